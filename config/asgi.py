@@ -1,0 +1,22 @@
+"""The one entry for servers: HTTP goes to Django, sockets to the consumers that `settings` names.
+
+Invariant: a WebSocket from a foreign origin never reaches a consumer.
+"""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after Django is set up
+from django.urls import path  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": URLRouter([path("ws/events", import_string("users.consumers.EventFeed").as_asgi())]),
+    }
+)

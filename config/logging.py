@@ -1,0 +1,55 @@
+"""One JSON object a line on standard error, each with the id of the request that caused it.
+
+Invariant: a log line says which row and what happened, never what a person told us about their body.
+"""
+
+import logging
+import logging.config
+import re
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def accept_request_id(offered: str) -> str:
+    """Return the caller's id when it is harmless, else a new one; it then holds for this context."""
+    chosen = offered if _ACCEPTABLE.fullmatch(offered) else secrets.token_hex(8)
+    request_id.set(chosen)
+    return chosen
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+def configure(options: Mapping[str, Any]) -> None:
+    """Set logging up; Django calls it with `settings.LOGGING`."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "filters": {"request_id": {"()": RequestIdFilter}},
+            "formatters": {
+                "json": {
+                    "()": "pythonjsonlogger.json.JsonFormatter",
+                    "format": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+                    "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]}},
+            "root": {"handlers": ["stderr"], "level": options["level"]},
+            "loggers": {
+                "django.request": {"level": "ERROR"},  # config.middleware writes the access line
+                "daphne": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+                "httpcore": {"level": "WARNING"},
+            },
+        }
+    )

@@ -1,0 +1,255 @@
+"""Every setting of the product, and the only reader of the environment.
+
+Invariant: in production nothing secret has a default; a missing or weak secret stops the start.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+
+MIN_SECRET_LENGTH = 32
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "") or default
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+ENVIRONMENT = env("ENVIRONMENT", "production")
+if ENVIRONMENT not in {"development", "test", "production"}:
+    raise ImproperlyConfigured("ENVIRONMENT is one of development, test, production")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+
+
+def secret(name: str) -> str:
+    value = env(name)
+    if len(value) < MIN_SECRET_LENGTH or len(set(value)) < MIN_SECRET_LENGTH // 4:
+        raise ImproperlyConfigured(f"{name} needs at least {MIN_SECRET_LENGTH} random characters")
+    return value
+
+
+def required(name: str) -> str:
+    value = env(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: see .env.example")
+    return value
+
+
+SECRET_KEY = secret("SECRET_KEY")
+JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
+if JWT_SIGNING_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY")
+
+# --- the frame -----------------------------------------------------------------------------------
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,testserver")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+WEBSOCKET_ORIGINS = env_list("WEBSOCKET_ORIGINS")  # foreign origins that may open the socket; the own host always may
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "ninja",  # serves the API docs' own static files: they work offline
+    "users",
+    "mealplans",
+    "workouts",
+    "progress",
+    "ai",
+    "workers",
+]
+MIDDLEWARE = [
+    "config.middleware.observe",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.strict_json",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+APPEND_SLASH = False
+API_ROUTERS = {  # mounted under /api/v1 by config.api, in this order
+    "Accounts": "users.api.router",
+    "Meal plans": "mealplans.api.router",
+    "Workout plans": "workouts.api.router",
+    "Progress": "progress.api.router",
+    "Plan generation": "ai.api.router",
+}
+TODAY_PARTS = {  # what `GET /today` shows, each `(user, date) -> value or None`
+    "meal_plan": "mealplans.selectors.meal_plan_or_none",
+    "workout_plan": "workouts.selectors.workout_plan_or_none",
+    "progress": "progress.selectors.log_or_none",
+}
+METRIC_SOURCES = ["ai.selectors.job_metrics"]  # gauges read from the database when Prometheus asks
+MAX_BODY_BYTES = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- people --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+REFRESH_GRACE = timedelta(seconds=10)  # a lost answer to a refresh may be asked for again within this time
+TICKET_LIFETIME = timedelta(seconds=30)
+NINJA_JWT = {  # every key is set: those that are not would be read from the environment
+    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
+    "ROTATE_REFRESH_TOKENS": False,
+    "BLACKLIST_AFTER_ROTATION": False,
+    "UPDATE_LAST_LOGIN": False,
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "VERIFYING_KEY": "",
+    "AUDIENCE": "regimen",
+    "ISSUER": "regimen",
+    "JWK_URL": None,
+    "LEEWAY": 0,
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "user_id",
+    "USER_AUTHENTICATION_RULE": "ninja_jwt.authentication.default_user_authentication_rule",
+    "TOKEN_USER_CLASS": "ninja_jwt.models.TokenUser",
+    "AUTH_TOKEN_CLASSES": ["ninja_jwt.tokens.AccessToken"],
+    "JSON_ENCODER": None,
+    "TOKEN_TYPE_CLAIM": "token_type",
+    "JTI_CLAIM": "jti",
+    "SLIDING_TOKEN_REFRESH_EXP_CLAIM": "refresh_exp",
+    "SLIDING_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "SLIDING_TOKEN_REFRESH_LIFETIME": REFRESH_TOKEN_LIFETIME,
+    "TOKEN_OBTAIN_PAIR_INPUT_SCHEMA": "ninja_jwt.schema.TokenObtainPairInputSchema",
+    "TOKEN_OBTAIN_PAIR_REFRESH_INPUT_SCHEMA": "ninja_jwt.schema.TokenRefreshInputSchema",
+    "TOKEN_OBTAIN_SLIDING_INPUT_SCHEMA": "ninja_jwt.schema.TokenObtainSlidingInputSchema",
+    "TOKEN_OBTAIN_SLIDING_REFRESH_INPUT_SCHEMA": "ninja_jwt.schema.TokenRefreshSlidingInputSchema",
+    "TOKEN_BLACKLIST_INPUT_SCHEMA": "ninja_jwt.schema.TokenBlacklistInputSchema",
+    "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
+}
+LOGIN_URL = "admin:login"
+DEMO_EMAIL = "" if PRODUCTION else env("DEMO_EMAIL")  # the page offers "enter as the demo person"
+DEMO_PASSWORD = "" if PRODUCTION else env("DEMO_PASSWORD")
+STAFF_PASSWORD = "" if PRODUCTION else env("REGIMEN_STAFF_PASSWORD")  # of the demo staff login
+
+# --- PostgreSQL: the facts -----------------------------------------------------------------------
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(required("DATABASE_URL")),
+        "CONN_MAX_AGE": 0,  # the pool keeps connections; anything else leaks them under ASGI
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": int(env("DB_POOL_SIZE", "10")), "timeout": 3},
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis: the hints ----------------------------------------------------------------------------
+REDIS_URL = required("REDIS_URL")
+
+
+def redis_database(number: int) -> str:
+    return f"{REDIS_URL.rsplit('/', 1)[0]}/{number}" if REDIS_URL.count("/") > 2 else f"{REDIS_URL}/{number}"
+
+
+BROKER_URL = env("BROKER_URL", redis_database(0))
+BROKER_NAMESPACE = "regimen"
+CACHE_URL = env("CACHE_URL", redis_database(1))
+CHANNELS_URL = env("CHANNELS_URL", redis_database(2))
+CACHE_SECONDS = 300
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "regimen",
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",  # pickle would run what Redis holds
+            "SOCKET_TIMEOUT": 0.2,
+            "SOCKET_CONNECT_TIMEOUT": 0.2,
+        },
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py 8 closes idle sockets after 5 s unless it is told otherwise
+        "CONFIG": {"hosts": [{"address": CHANNELS_URL, "socket_timeout": 15}], "prefix": "regimen"},
+    }
+}
+
+# --- jobs ----------------------------------------------------------------------------------------
+JOB_LEASE = timedelta(seconds=float(env("JOB_LEASE_SECONDS", "30")))
+JOB_HEARTBEAT = JOB_LEASE / 3
+JOB_RESEND = timedelta(seconds=10)  # a queued job that nobody took is sent again after this time
+JOB_DEADLINE = timedelta(minutes=5)  # from acceptance to a terminal state, attempts and waits included
+JOB_MAX_ATTEMPTS = 3
+CLOCK_INTERVAL = timedelta(seconds=float(env("CLOCK_SECONDS", "2")))
+WORKER_ALIVE = timedelta(seconds=15)  # readiness: the last sign of life may be this old
+
+# --- the AI provider: with no AI_BASE_URL the planner serves ---------------------------------------
+AI_BASE_URL = env("AI_BASE_URL")
+AI_API_KEY = env("AI_API_KEY")
+AI_MODEL = env("AI_MODEL", "default")
+AI_DEADLINE = timedelta(seconds=float(env("AI_DEADLINE_SECONDS", "30")))
+AI_ATTEMPT = timedelta(seconds=float(env("AI_ATTEMPT_SECONDS", "20")))
+
+# --- what operators see ----------------------------------------------------------------------------
+METRICS_TOKEN = env("METRICS_TOKEN")  # without it /metrics answers loopback only, and nobody in production
+LOG_LEVEL = env("LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "config.logging.configure"
+LOGGING = {"level": LOG_LEVEL}
+
+# --- browsers --------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # elsewhere the finders serve
+STATICFILES_DIRS = [BASE_DIR / "web" / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_TLS_PROXY") == "1" else None
+SECURE_SSL_REDIRECT = PRODUCTION and env("SSL_REDIRECT", "1") == "1"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked for by probes inside the network
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "regimen_staff", "regimen_csrf"
+X_FRAME_OPTIONS = "DENY"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False

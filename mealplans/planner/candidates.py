@@ -1,0 +1,46 @@
+"""What a proposer may choose from: a short list of recipes per slot that suit this person.
+
+Invariant: every candidate is allowed by the hard rules and has a portion of the slot's size.
+"""
+
+import random
+from collections.abc import Mapping
+
+from mealplans.planner.ladder import KCAL_PER_GRAM
+from mealplans.planner.menu import Menu, Option, menu
+from mealplans.planner.values import Catalogue, Eater, Recipe, Targets
+
+CHANCE = 0.25  # of distance in energy shares, so that another seed brings other dishes
+
+
+def candidates(eater: Eater, catalogue: Catalogue, *, limit: int = 40, seed: int) -> Mapping[str, tuple[Recipe, ...]]:
+    """Return up to `limit` recipes for each slot of the eater's day, the most suitable first.
+
+    :raises Conflict: for a diet or an allergen that the planner does not know.
+    """
+    found, rng = menu(eater, catalogue), random.Random(f"{seed} candidates")
+    return {slot: _slot(found, slot, eater, rng)[:limit] for slot in found.options}
+
+
+def _slot(found: Menu, slot: str, eater: Eater, rng: random.Random) -> tuple[Recipe, ...]:
+    distances: dict[str, float] = {}
+    for option in found.options[slot]:
+        if _practical(found, option.recipe, eater):
+            distance = _distance(option, eater.targets) + 0.2 * option.cost
+            distances[option.recipe] = min(distance, distances.get(option.recipe, distance))
+    ranked = {slug: distance + rng.random() * CHANCE for slug, distance in distances.items()}
+    return tuple(found.recipes[slug] for slug in sorted(ranked, key=lambda slug: (ranked[slug], slug)))
+
+
+def _practical(found: Menu, slug: str, eater: Eater) -> bool:
+    limit = max((eater.max_prep_minutes or {}).values(), default=None)
+    in_time = limit is None or len(eater.max_prep_minutes or {}) < 7 or found.recipes[slug].minutes <= limit
+    return in_time and (eater.budget is None or found.traits[slug].tier <= eater.budget)
+
+
+def _distance(option: Option, targets: Targets) -> float:
+    """Return how far the option's shares of energy are from the target's."""
+    return sum(
+        abs(getattr(option, name) * kcal / option.kcal - getattr(targets, name) * kcal / targets.kcal)
+        for name, kcal in KCAL_PER_GRAM.items()
+    )

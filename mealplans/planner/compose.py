@@ -1,0 +1,96 @@
+"""Lay the table for some days: strict wherever it can be, a rung lower only where it cannot.
+
+Invariant: a week is returned whole and without a hard fault, or a Conflict is raised.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from mealplans.planner import conflict, judge
+from mealplans.planner.ladder import STRICT, Rung, bounds, ladder, rung_of
+from mealplans.planner.search import Found
+from mealplans.planner.table import Table
+from mealplans.planner.values import Catalogue, Dish, Eater, Week
+
+NONE: Mapping[dt.date, tuple[()]] = MappingProxyType({})
+SWAPS = 2  # other days to lay anew for the sake of one that does not come out
+AGAIN = Rung(0, frozenset({"repetition"}))
+BY_SUMS = frozenset({"macros", "macro_ranges"})  # rungs that differ only in how a day's totals are judged
+
+
+def compose(
+    eater: Eater,
+    catalogue: Catalogue,
+    dates: Sequence[dt.date],
+    *,
+    seed: int,
+    locked: Mapping[dt.date, Sequence[Dish]] = NONE,
+    recent: Mapping[dt.date, Collection[str]] = NONE,
+) -> Week:
+    """Return a plan for the dates; the same arguments always give the same plan.
+
+    `locked` dishes stay as they are; `recent` tells what is served on dates around these and is avoided.
+
+    :raises Conflict: with a minimal set of wishes that cannot be met together.
+    """
+    conflict.refuse_locks(eater, catalogue, locked)
+    table = Table(eater, catalogue, seed, locked, recent)
+    for date in dates:
+        lay(table, date)
+    improve(table, dates)
+    return week(table, dates)
+
+
+def lay(table: Table, date: dt.date) -> None:
+    """Fill one date on the highest rung that can, moving other days before giving way.
+
+    :raises Conflict: when not even the lowest rung can.
+    """
+    found: Found | None = None
+    for rung in ladder(table.eater):
+        if not rung.allowed or rung.allowed - BY_SUMS:
+            found = table.solve(date, rung)
+        if found and bounds(table.eater, rung).hold(*found.sums[:4]):
+            return table.lay(date, found)
+        if rung == STRICT and _make_room(table, date):
+            return None
+    raise conflict.explained(table, date)
+
+
+def improve(table: Table, dates: Sequence[dt.date]) -> None:
+    """Lay each strict day once more, now that the others are known: fewer perishables, more variety."""
+    for date in dates:
+        found = table.solve(date, STRICT, better=True)
+        if found and found.fits:
+            table.lay(date, found)
+
+
+def week(table: Table, dates: Sequence[dt.date]) -> Week:
+    """Return what is on the table, and what had to give way for it."""
+    days = tuple(table.day(date) for date in dates)
+    used = judge.relaxations(days, table.eater, table.catalogue, recent=table.recent)
+    return Week(days, rung_of(used), used, table.seed)
+
+
+def _make_room(table: Table, date: dt.date) -> bool:
+    """Where only repetition is in the way, try to lay a day anew that took the dishes this one needs."""
+    wanted = table.solve(date, AGAIN)
+    if wanted is None or not wanted.fits:
+        return False
+    for other in table.holders({chosen.recipe for chosen in wanted.chosen})[:SWAPS]:
+        kept = table.laid[other]
+        table.clear(other)
+        if all(_strictly(table, day) for day in (date, other)):
+            return True
+        table.clear(date)
+        table.laid[other] = kept
+    return False
+
+
+def _strictly(table: Table, date: dt.date) -> bool:
+    found = table.solve(date, STRICT)
+    if found is None or not found.fits:
+        return False
+    table.lay(date, found)
+    return True

@@ -1,0 +1,98 @@
+"""Why nothing fits: the smallest set of wishes that cannot be met together, and the ways out.
+
+Invariant: every wish in the set is needed for the conflict: without any one of them a day comes out.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mealplans.planner.ladder import LOWEST, Bounds, bounds
+from mealplans.planner.rules import refusal
+from mealplans.planner.search import Task, search
+from mealplans.planner.table import Table
+from mealplans.planner.traits import traits
+from mealplans.planner.values import Catalogue, Conflict, Dish, Eater
+
+ANY = (0.0, 1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing asked for: in words, what giving it up means, and the two ways to name it."""
+
+    kind: str
+    name: str
+    reason: str
+    relax: str
+
+
+def refuse_locks(eater: Eater, catalogue: Catalogue, locked: Mapping[dt.date, Sequence[Dish]]) -> None:
+    """Refuse locked dishes that break a hard rule.
+
+    :raises Conflict: naming each of them.
+    """
+    known = traits(catalogue)
+    broken = {}
+    for dish in (dish for date in sorted(locked) for dish in locked[date]):
+        why = refusal(known[dish.recipe_slug], eater) if dish.recipe_slug in known else "is no longer served"
+        if why:
+            broken[f"{dish.recipe_slug} (locked, but {why})"] = f"unlock {dish.recipe_slug}"
+    if broken:
+        raise Conflict(list(broken), list(broken.values()))
+
+
+def explained(table: Table, date: dt.date) -> Conflict:
+    """Return the conflict: start from all the wishes and drop each that the conflict does not need."""
+    kept = wishes(table.eater, len(table.locked.get(date, ())))
+    for wish in list(kept):
+        fewer = [other for other in kept if other is not wish]
+        if not _feasible(table, date, fewer):
+            kept = fewer
+    kept = kept or [Wish("catalogue", "", "the catalogue's recipes", "ask for more recipes")]
+    return Conflict([wish.reason for wish in kept], [wish.relax for wish in kept])
+
+
+def wishes(eater: Eater, locks: int) -> list[Wish]:
+    """Return everything the eater asks for that a day can fail on, the dearest to give up last."""
+    target = eater.targets
+    found = [Wish("locks", "", "the locked dishes of the day", "unlock a dish")] if locks else []
+    found += [Wish("meals", "", f"{eater.meals_per_day} meals a day", "another number of meals a day")]
+    found += [Wish("disliked", name, f"no {name}", f"allow {name}") for name in sorted(eater.disliked)]
+    found.append(Wish("carbs_fat", "", f"{target.carbs} g carbohydrate and {target.fat} g fat", "other shares of energy"))
+    found.append(
+        Wish("protein", "", f"{target.protein} g protein at {target.kcal:,} kcal", "another protein or energy target")
+    )
+    found.append(Wish("energy", "", f"{target.kcal:,} kcal a day", "another energy target"))
+    found += [Wish("diets", name, name.replace("_", " "), f"give up {name.replace('_', ' ')}") for name in sorted(eater.diets)]
+    found += [Wish("allergens", name, f"{name}-free", f"allow {name}") for name in sorted(eater.allergens)]
+    return found
+
+
+def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish]) -> bool:
+    """Tell whether some day meets these wishes alone, on the lowest rung."""
+    names = {kind: frozenset(w.name for w in wanted if w.kind == kind) for kind in ("disliked", "diets", "allergens")}
+    kinds = {wish.kind for wish in wanted}
+    eater = replace(table.eater, disliked=names["disliked"], diets=names["diets"], allergens=names["allergens"])
+    sizes = [eater.meals_per_day] if "meals" in kinds else [3, 4, 5, 6]
+    return any(_comes_out(table, date, replace(eater, meals_per_day=size), kinds) for size in sizes)
+
+
+def _comes_out(table: Table, date: dt.date, eater: Eater, kinds: set[str]) -> bool:
+    other = Table(eater, table.catalogue, table.seed, table.locked if "locks" in kinds else {}, {})
+    task = other.task(date, LOWEST)
+    task = Task(task.slots, task.fixed, _bounds(eater, kinds), task.targets)
+    found = search(task, random.Random(f"{table.seed} conflict"))
+    return found is not None and found.fits
+
+
+def _bounds(eater: Eater, kinds: set[str]) -> Bounds:
+    found = bounds(eater, LOWEST)
+    return Bounds(
+        kcal=found.kcal if kinds & {"energy", "protein"} else ANY,
+        protein=found.protein if "protein" in kinds else ANY,
+        carbs=found.carbs if "carbs_fat" in kinds else ANY,
+        fat=found.fat if "carbs_fat" in kinds else ANY,
+    )
+

@@ -1,0 +1,116 @@
+"""What one person may be served in each slot: every portion of sensible size, with what speaks against it.
+
+Invariant: a menu holds only recipes that break no hard rule; its order depends on slugs alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mealplans.planner import rules
+from mealplans.planner.portions import USUAL_SERVINGS, Portion, portions
+from mealplans.planner.traits import Traits, traits
+from mealplans.planner.values import Catalogue, Eater, Recipe, Targets
+
+SHARES: Mapping[int, Mapping[str, float]] = {  # of the day's energy, by meals a day
+    3: {"breakfast": 0.28, "lunch": 0.35, "dinner": 0.37},
+    4: {"breakfast": 0.25, "lunch": 0.30, "dinner": 0.33, "snack": 0.12},
+    5: {"breakfast": 0.22, "lunch": 0.27, "dinner": 0.30, "snack": 0.105},
+    6: {"breakfast": 0.20, "lunch": 0.25, "dinner": 0.28, "snack": 0.09},
+}
+SIZE: Mapping[str, tuple[float, float]] = {  # the least and the most of a slot's share
+    "breakfast": (0.55, 1.6),
+    "lunch": (0.55, 1.6),
+    "dinner": (0.55, 1.6),
+    "snack": (0.35, 2.2),
+}
+SIZE_COST = 1.0  # of 100 % off the slot's share
+BALANCE_COST = 1.0  # of 100 % of a dish's energy in other macronutrients than the day's targets have it
+UNKNOWN_COST = 0.3  # of each goal that cannot be judged because a figure is unknown
+LARGE_COST = 0.3  # of more than two servings
+MEDITERRANEAN_GAIN = 1.0
+
+
+class Option(NamedTuple):
+    """A portion as the search sees it: kcal, g (sodium in mg), its cost, its kinds and what it is."""
+
+    kcal: float
+    protein: float
+    carbs: float
+    fat: float
+    fibre: float
+    sat_fat: float
+    sodium: float
+    cost: float
+    kinds: int
+    recipe: str
+    servings: float
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The options of each slot, and the recipes and traits behind them."""
+
+    options: Mapping[str, tuple[Option, ...]]
+    recipes: Mapping[str, Recipe]
+    traits: Mapping[str, Traits]
+
+
+def menu(eater: Eater, catalogue: Catalogue) -> Menu:
+    """Return all that the eater may be served.
+
+    :raises Conflict: for a diet or an allergen that the planner does not know.
+    :raises ValueError: unless the day has 3 to 6 meals.
+    """
+    if eater.meals_per_day not in SHARES:
+        raise ValueError(f"a day has 3 to 6 meals, not {eater.meals_per_day}")
+    allowed = rules.allowed(eater, catalogue)
+    found = {slot: _options(slot, allowed, eater, catalogue) for slot in dict.fromkeys(eater.slots)}
+    return Menu(found, {recipe.slug: recipe for recipe in allowed}, traits(catalogue))
+
+
+def option(portion: Portion, kinds: int, cost: float) -> Option:
+    """Return the portion as an option. What is not known counts as nothing here and is paid for in `cost`."""
+    kcal, protein, carbs, fat, fibre, _, sat_fat, sodium = portion.known
+    return Option(
+        kcal, protein, carbs, fat, fibre, sat_fat, sodium, cost, kinds, portion.recipe_slug, portion.servings
+    )
+
+
+def _options(slot: str, allowed: tuple[Recipe, ...], eater: Eater, catalogue: Catalogue) -> tuple[Option, ...]:
+    wanted = SHARES[eater.meals_per_day][slot] * eater.targets.kcal
+    least, most = (share * wanted for share in SIZE[slot])
+    known = traits(catalogue)
+    return tuple(
+        option(portion, known[recipe.slug].kinds, _cost(portion, recipe, wanted, eater))
+        for recipe in allowed
+        if slot in recipe.slots
+        for portion in _offered(portions(catalogue)[recipe.slug], wanted)
+        if least <= portion.known[0] <= most
+    )
+
+
+def _offered(sizes: tuple[Portion, ...], wanted: float) -> list[Portion]:
+    """Leave out more than two servings where two are a meal's energy already."""
+    return [size for size in sizes if size.servings <= USUAL_SERVINGS or _of_two(size) < wanted]
+
+
+def _of_two(size: Portion) -> float:
+    return size.known[0] * USUAL_SERVINGS / size.servings
+
+
+def _cost(portion: Portion, recipe: Recipe, wanted: float, eater: Eater) -> float:
+    """Return what speaks against a portion for this person on any day; about 1 is a good reason."""
+    kcal = portion.known[0]
+    cost = SIZE_COST * abs(kcal / wanted - 1) + BALANCE_COST * _imbalance(portion.known, eater.targets)
+    cost += UNKNOWN_COST * len(portion.unknown & {"fibre", "sat_fat", "sodium"})
+    cost += LARGE_COST * (portion.servings > USUAL_SERVINGS)
+    if "mediterranean" in eater.diets:
+        cost -= MEDITERRANEAN_GAIN * ("mediterranean" in recipe.tags)
+    return cost
+
+
+def _imbalance(known: tuple[float, ...], targets: Targets) -> float:
+    """Return the share of a dish's energy that comes from other macronutrients than the targets would have it."""
+    shares = ((4 * known[1], 4 * targets.protein), (4 * known[2], 4 * targets.carbs), (9 * known[3], 9 * targets.fat))
+    return sum(abs(own / known[0] - aim / targets.kcal) for own, aim in shares) / 2

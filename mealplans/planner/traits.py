@@ -1,0 +1,144 @@
+"""What follows from a recipe's foods and title: who may eat it, what it is like, what must be bought fresh.
+
+Invariant: a trait is derived from the foods alone, so that no recipe can claim to be free of what it holds.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mealplans.planner.values import Catalogue, Food, Recipe
+
+MAIN_SHARE = 0.2  # a food that brings this share of a dish's energy or protein is one of its main foods
+DEAR_SHARE = 0.12  # a dish is as dear as the dearest foods that make up this share of its weight without water
+
+FORMS: Mapping[str, str] = {
+    "soup": "soup chowder pho ramen broth gazpacho borscht minestrone harira ribollita laksa bisque udon",
+    "stew": "stew chilli chili tagine casserole goulash hotpot ragout",
+    "salad": "salad slaw tabbouleh fattoush larb",
+    "curry": "curry dal dahl masala korma vindaloo",
+    "porridge": "porridge oatmeal oats congee muesli granola bircher grits",
+    "eggs": "omelette frittata scramble scrambled shakshuka tortilla_espanola",
+    "smoothie": "smoothie shake lassi",
+    "sandwich": "sandwich toast wrap burrito pita bagel quesadilla taco burger",
+    "pancake": "pancake waffle crepe fritter",
+    "pudding": "pudding parfait yoghurt yogurt",
+}
+FORM_WEIGHT: Mapping[str, int] = {"soup": 3, "smoothie": 2, "porridge": 2, "stew": 2, "curry": 2}
+SYNONYMS: Mapping[str, str] = {
+    "aubergine": "eggplant",
+    "courgette": "zucchini",
+    "cilantro": "coriander",
+    "prawn": "shrimp",
+    "rocket": "arugula",
+    "beet": "beetroot",
+    "garbanzo": "chickpea",
+    "yoghurt": "yogurt",
+    "bacon": "pork",
+    "ham": "pork",
+    "chili": "chilli",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Derived facts of one recipe; `kinds` and `perishables` are bit sets over the whole catalogue."""
+
+    allergens: frozenset[str]
+    diets: frozenset[str]
+    foods: frozenset[str]
+    phrases: tuple[str, ...]
+    kinds: int
+    perishables: int
+    tier: int
+
+
+@lru_cache(maxsize=4)
+def traits(catalogue: Catalogue) -> Mapping[str, Traits]:
+    """Return the traits of every recipe of the catalogue by its slug."""
+    perishable = {slug: 1 << i for i, slug in enumerate(sorted(f.slug for f in catalogue.foods.values() if f.perishable))}
+    kinds = {recipe.slug: _kinds(recipe, catalogue) for recipe in catalogue.recipes.values()}
+    bits = {kind: 1 << i for i, kind in enumerate(sorted({kind for found in kinds.values() for kind in found}))}
+    return {
+        recipe.slug: _traits(
+            recipe,
+            catalogue,
+            sum(bits[kind] for kind in kinds[recipe.slug]),
+            sum(perishable.get(slug, 0) for slug in {part.food for part in recipe.ingredients}),
+        )
+        for recipe in catalogue.recipes.values()
+    }
+
+
+def matches(phrases: Iterable[str], wish: str) -> bool:
+    """Tell whether the words of `wish` stand together, in any number, in one of the phrases."""
+    wanted = phrase(wish)
+    return wanted != "  " and any(wanted in found for found in phrases)
+
+
+def phrase(text: str) -> str:
+    """Return the text's words, lower case and singular, one synonym for all, with a space around each."""
+    words = [_singular(word) for word in re.findall(r"[^\W\d_]+", text.lower())]
+    return f" {' '.join(SYNONYMS.get(word, word) for word in words)} "
+
+
+def _traits(recipe: Recipe, catalogue: Catalogue, kinds: int, perishables: int) -> Traits:
+    foods = [catalogue.foods[part.food] for part in recipe.ingredients]
+    diets = frozenset.intersection(*(food.diets for food in foods))
+    if {"meat", "dairy"} <= {food.kosher_class for food in foods}:
+        diets -= {"kosher"}
+    names = {phrase(text) for food in foods for text in (food.slug, food.name, food.category)}
+    return Traits(
+        allergens=frozenset().union(*(food.allergens for food in foods)),
+        diets=diets,
+        foods=frozenset(food.slug for food in foods),
+        phrases=tuple(sorted(names | {phrase(recipe.title)})),
+        kinds=kinds,
+        perishables=perishables,
+        tier=_tier(recipe, catalogue),
+    )
+
+
+def _tier(recipe: Recipe, catalogue: Catalogue) -> int:
+    weights = {1: 0.0, 2: 0.0, 3: 0.0}
+    for part in recipe.ingredients:
+        if part.food != "water":
+            weights[catalogue.foods[part.food].cost] += part.grams
+    total = sum(weights.values())
+    if weights[3] >= DEAR_SHARE * total:
+        return 3
+    return 2 if weights[2] + weights[3] >= 2 * DEAR_SHARE * total else 1
+
+
+def _kinds(recipe: Recipe, catalogue: Catalogue) -> frozenset[str]:
+    """Name what makes two dishes alike: the form that the title tells, and the main foods."""
+    title = set(phrase(recipe.title).split())
+    forms = {form for form, words in FORMS.items() if title & set(phrase(words).split())}
+    found = {f"{form} {i}" for form in forms for i in range(FORM_WEIGHT.get(form, 1))}
+    return frozenset(found | {kind for food in _main_foods(recipe, catalogue) for kind in _food_kinds(food)})
+
+
+def _main_foods(recipe: Recipe, catalogue: Catalogue) -> list[Food]:
+    parts = [(catalogue.foods[part.food], part.grams) for part in recipe.ingredients]
+    energy = sum(food.per_100g.kcal * grams for food, grams in parts) or 1.0
+    protein = sum(food.per_100g.protein * grams for food, grams in parts) or 1.0
+    return [
+        food
+        for food, grams in parts
+        if food.category not in {"fat", "condiment"}
+        and max(food.per_100g.kcal * grams / energy, food.per_100g.protein * grams / protein) >= MAIN_SHARE
+    ]
+
+
+def _food_kinds(food: Food) -> set[str]:
+    first = _singular(food.slug.split("_")[0])
+    return {first, food.category} if food.category in {"fish", "seafood", "meat", "poultry"} else {first}
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("oes"):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

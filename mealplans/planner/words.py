@@ -1,0 +1,92 @@
+"""A day in words and in JSON, both made from the same weighed portions.
+
+Invariant: no figure is written by hand, so text and numbers cannot disagree.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mealplans.planner.portions import Portion, portion
+from mealplans.planner.traits import traits
+from mealplans.planner.values import Catalogue, Day, Dish, Food
+
+SHOWN = ("kcal", "protein", "carbs", "fat", "fibre", "sugar", "sat_fat", "sodium")
+SILENT = frozenset({"water", "salt"})
+
+
+def describe(day: Day, catalogue: Catalogue) -> dict[str, str]:
+    """Return a text per meal: breakfast, lunch, dinner and snacks (one line each; empty when there is none)."""
+    texts = {slot: "" for slot in ("breakfast", "lunch", "dinner", "snacks")}
+    for dish in day.dishes:
+        key = "snacks" if dish.slot == "snack" else dish.slot
+        texts[key] = "\n".join(filter(None, (texts[key], _sentence(dish, catalogue))))
+    return texts
+
+
+def meal_json(day: Day, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the day's dishes as the API shows them."""
+    return [_dish_json(dish, catalogue) for dish in day.dishes]
+
+
+def _dish_json(dish: Dish, catalogue: Catalogue) -> dict[str, Any]:
+    recipe = catalogue.recipes[dish.recipe_slug]
+    share = portion(recipe, dish.servings, catalogue)
+    foods = [catalogue.foods[part.food] for part in recipe.ingredients]
+    return {
+        "slot": dish.slot,
+        "recipe_id": recipe.slug,
+        "title": recipe.title,
+        "servings": dish.servings,
+        "locked": dish.locked,
+        "ingredients": [
+            {"food_id": food.slug, "name": food.name, "grams": grams, "amount": amount(food, grams)}
+            for food, grams in zip(foods, share.grams, strict=True)
+        ],
+        "steps": list(recipe.steps),
+        "prep_minutes": recipe.prep_minutes,
+        "cook_minutes": recipe.cook_minutes,
+        "allergens": sorted(traits(catalogue)[recipe.slug].allergens),
+        "nutrition": _nutrition(share),
+    }
+
+
+def _nutrition(share: Portion) -> dict[str, float | None]:
+    found = share.nutrition
+    values = {name: getattr(found, name) for name in SHOWN}
+    return {name: None if value is None else round(value, 1) for name, value in values.items()}
+
+
+def _sentence(dish: Dish, catalogue: Catalogue) -> str:
+    recipe = catalogue.recipes[dish.recipe_slug]
+    share = portion(recipe, dish.servings, catalogue)
+    foods = [catalogue.foods[part.food] for part in recipe.ingredients]
+    parts = [
+        f"{amount(food, grams)} {food.name}" for food, grams in zip(foods, share.grams, strict=True)
+        if food.slug not in SILENT
+    ]
+    figures = share.nutrition
+    return (
+        f"{recipe.title} ({_servings(dish.servings)}; {figures.kcal:.0f} kcal, {figures.protein:.0f} g protein): "
+        f"{_listed(parts)}."
+    )
+
+
+def amount(food: Food, grams: float) -> str:
+    """Return the amount as a cook reads it: pieces where the food is counted, else grams."""
+    if food.unit is None:
+        return f"{grams:g} g"
+    return f"{_fraction(grams / food.unit.grams)} {food.unit.name} ({grams:g} g)"
+
+
+def _fraction(value: float) -> str:
+    whole, rest = divmod(round(value * 4), 4)
+    part = ("", "¼", "½", "¾")[rest]
+    return f"{whole or ''}{part}" or "0"
+
+
+def _servings(value: float) -> str:
+    return f"{_fraction(value)} serving{'s' if value > 1 else ''}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return ", ".join(parts)

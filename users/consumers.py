@@ -1,0 +1,143 @@
+"""The WebSocket: a person's event feed, replayed and then live.
+
+Invariant: what is sent is read from the log past the last `seq` that was sent, so nothing is missed and nothing comes twice;
+a push, and a poll as its net, only say "look".
+"""
+
+import asyncio
+import contextlib
+import json
+import urllib.parse
+import uuid
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from config import errors, metrics
+from users import auth, events, services
+from users.models import User
+
+CONTRACT = "1"
+POLL_SECONDS = 5.0
+MAX_MESSAGE = 4096
+BAD_REQUEST, SIGNED_OUT, FOREIGN_ORIGIN = 4400, 4401, 4403
+
+
+class EventFeed(AsyncWebsocketConsumer):
+    """`/ws/events?ticket=…[&after=SEQ]`, or with `Authorization: Bearer`."""
+
+    user_id: int
+    session_id: uuid.UUID
+    sent: int
+
+    async def connect(self) -> None:
+        await self.accept()
+        metrics.sockets.inc()
+        self._counted = True
+        self._lock = asyncio.Lock()
+        if not self._origin_is_ours():
+            await self.close(FOREIGN_ORIGIN)
+            return
+        query = urllib.parse.parse_qs(self.scope["query_string"].decode("ascii", "replace"))
+        who = await self._who(query)
+        if who is None:
+            await self.close(SIGNED_OUT)
+            return
+        self.user_id, self.session_id = who
+        await self._begin(query.get("after", [""])[0])
+
+    async def _begin(self, after: str) -> None:
+        last = await in_thread(_last_seq, self.user_id)
+        if after and not (after.isascii() and after.isdigit() and int(after) <= last):
+            await self.close(BAD_REQUEST)
+            return
+        self.sent = int(after) if after else last
+        await self._send({"type": "hello", "seq": last, "contract": CONTRACT})
+        self._poll = asyncio.create_task(self._poll_for_ever())
+
+    async def disconnect(self, code: int) -> None:
+        if getattr(self, "_counted", False):
+            metrics.sockets.dec()
+        if poll := getattr(self, "_poll", None):
+            poll.cancel()
+            with contextlib.suppress(RedisError, OSError):
+                await self.channel_layer.group_discard(events.group(self.user_id), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        try:
+            message = json.loads(text_data) if text_data and len(text_data) <= MAX_MESSAGE else None
+        except ValueError:
+            message = None
+        if message == {"type": "ping"}:
+            await self._send({"type": "pong"})
+        else:
+            await self.close(BAD_REQUEST)
+
+    async def feed_look(self, message: dict[str, Any]) -> None:
+        await self._catch_up()
+
+    async def _poll_for_ever(self) -> None:
+        """Join the group again and look, every few seconds: a Redis that came back empty has forgotten us."""
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self.channel_layer.group_add(events.group(self.user_id), self.channel_name)
+            await self._catch_up()
+            await asyncio.sleep(POLL_SECONDS)
+            if not await in_thread(services.is_live, self.user_id, self.session_id):
+                await self._catch_up()
+                await self.close(SIGNED_OUT)
+                return
+
+    async def _catch_up(self) -> None:
+        if not hasattr(self, "sent"):
+            return
+        async with self._lock:
+            while batch := await in_thread(events.after, self.user_id, self.sent):
+                for event in batch:
+                    await self._send(event)
+                    self.sent = event["seq"]
+                if any(self._ends_us(event) for event in batch):
+                    await self.close(SIGNED_OUT)
+                    return
+
+    def _ends_us(self, event: dict[str, Any]) -> bool:
+        return bool(event["type"] == "session.revoked" and event["data"].get("session_id") == str(self.session_id))
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps(message, separators=(",", ":")))
+
+    async def _who(self, query: dict[str, list[str]]) -> tuple[int, uuid.UUID] | None:
+        if ticket := query.get("ticket", [""])[0]:
+            redeemed: tuple[int, uuid.UUID] | None = await in_thread(services.redeem_ticket, ticket)
+            return redeemed
+        scheme, _, token = self._header(b"authorization").partition(" ")
+        if scheme.casefold() != "bearer":
+            return None
+        try:
+            user: User = await in_thread(auth.authenticate, token)
+        except errors.Unauthorized:
+            return None
+        return user.pk, uuid.UUID(user.session_id)  # type: ignore[attr-defined]
+
+    def _origin_is_ours(self) -> bool:
+        """Browsers always send Origin; programs need not."""
+        origin = self._header(b"origin")
+        if not origin or origin in settings.WEBSOCKET_ORIGINS:
+            return True
+        return urllib.parse.urlsplit(origin).netloc == self._header(b"host")
+
+    def _header(self, name: bytes) -> str:
+        found: bytes = dict(self.scope["headers"]).get(name, b"")
+        return found.decode("latin-1")
+
+
+def in_thread(function: Any, *args: Any) -> Any:
+    """Run a query in a thread of its own: with the default, all sockets would share one."""
+    return database_sync_to_async(function, thread_sensitive=False)(*args)
+
+
+def _last_seq(user_id: int) -> int:
+    return User.objects.values_list("last_seq", flat=True).get(pk=user_id)

@@ -1,0 +1,56 @@
+"""The event feed: record an event with a fact, read what came after a number.
+
+Invariant: an event commits with the change that it tells of, or not at all; the push to sockets only says "look".
+"""
+
+import logging
+from dataclasses import asdict
+from typing import Any, ClassVar, Protocol
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from redis.exceptions import RedisError
+
+from users.models import Event
+
+PAGE = 200
+
+log = logging.getLogger(__name__)
+
+
+class Kind(Protocol):
+    """An event's type and data; the dataclasses in each app's `events.py` are of this shape."""
+
+    TYPE: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+def record(user_id: int, event: Kind) -> int:
+    """Append an event to the person's feed and return its `seq`. Holds the person's row until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE users SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq", [user_id])
+        (seq,) = cursor.fetchone()
+    Event.objects.create(user_id=user_id, seq=seq, type=event.TYPE, data=asdict(event))
+    transaction.on_commit(lambda: _look(user_id), robust=True)
+    return int(seq)
+
+
+def after(user_id: int, seq: int, limit: int = PAGE) -> list[dict[str, Any]]:
+    """Return the feed's entries past `seq`, oldest first, as clients see them."""
+    found = Event.objects.filter(user_id=user_id, seq__gt=seq).order_by("seq")[:limit]
+    return [
+        {"seq": event.seq, "type": event.type, "time": event.time.isoformat().replace("+00:00", "Z"), "data": event.data}
+        for event in found
+    ]
+
+
+def group(user_id: int) -> str:
+    return f"user.{user_id}"
+
+
+def _look(user_id: int) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(group(user_id), {"type": "feed.look"})
+    except (RedisError, OSError) as error:
+        log.warning("sockets not told: %s", type(error).__name__)

@@ -1,0 +1,76 @@
+// The week: seven day tabs from today on, and the chosen day's meals and session.
+// Invariant: what is shown is what the API last answered for these dates; a failed reload says so and offers another.
+
+import * as api from "../api.js";
+import { $, el, failed, fill, loading } from "../dom.js";
+import { longDate, seconds, shortDate, week as datesOf, weekday } from "../format.js";
+import { showMeals } from "./meals.js";
+import { showTraining } from "./training.js";
+
+const LONGEST = 60; // minutes of a session that fills its bar in the day tab
+
+export function week() {
+  const [tabs, meals, training] = [$("#days"), $("#meals"), $("#training")];
+  let dates = [];
+  let chosen = null;
+  let plans = null;
+
+  tabs.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -dates.indexOf(chosen), End: 6 - dates.indexOf(chosen) }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    choose(dates[(dates.indexOf(chosen) + step + 7) % 7]);
+    $("[aria-selected=true]", tabs).focus();
+  });
+
+  /** Show the week that begins today, as the server counts the person's days. */
+  async function begin(today) {
+    dates = datesOf(today);
+    chosen = today;
+    plans = null;
+    show();
+    await load();
+  }
+
+  async function load() {
+    const range = `?from=${dates[0]}&to=${dates[6]}`;
+    try {
+      const answers = await Promise.all([api.get(`/meal-plans${range}`), api.get(`/workout-plans${range}`)]);
+      plans = answers.map(({ items }) => new Map(items.map((item) => [item.date, item])));
+      show();
+    } catch (problem) {
+      if (problem.status !== 401) [meals, training].forEach((panel) => failed(panel, problem, load));
+    }
+  }
+
+  function choose(date) {
+    chosen = date;
+    show();
+  }
+
+  function show() {
+    const [mealPlans, workoutPlans] = plans ?? [new Map(), new Map()];
+    const relative = ["Today", "Tomorrow"][dates.indexOf(chosen)];
+    fill($("#date"), relative ? el("span", {}, `${relative}, `) : null, longDate(chosen));
+    fill(tabs, dates.map((date) => tab(date, workoutPlans.get(date), mealPlans.get(date))));
+    if (!plans) [meals, training].forEach((panel) => loading(panel, 4));
+    else {
+      showMeals(meals, mealPlans.get(chosen));
+      showTraining(training, workoutPlans.get(chosen));
+    }
+  }
+
+  function tab(date, session, meal) {
+    const selected = date === chosen;
+    const content = session ? (session.rest_day ? "rest day" : `${session.title}, ${session.estimated_minutes} minutes`) : "no session";
+    const bar = session && !session.rest_day ? Math.min(1, session.estimated_minutes / LONGEST) : 0;
+    return el("button.day", {
+      type: "button", role: "tab", id: `day-${date}`, "aria-selected": String(selected), "aria-controls": "day",
+      tabindex: selected ? 0 : -1, "aria-label": `${longDate(date)}${date === dates[0] ? ", today" : ""}: ${meal ? "meals planned" : "no meals"}, ${content}`,
+      onclick: () => choose(date), "data-date": date,
+    }, el("small", {}, weekday(date)), el("b", {}, String(new Date(seconds(date) * 1000).getUTCDate())),
+    el(`i${session ? "" : ".none"}`, { "--bar": bar, "aria-hidden": "true" }));
+  }
+
+  return { begin, reload: load, span: () => `${shortDate(dates[0])} – ${shortDate(dates[6])}` };
+}

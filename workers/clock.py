@@ -1,0 +1,66 @@
+"""What has to happen without being asked: send again what nobody took, end what is overdue.
+
+Invariant: everything here may run in several processes at once; each row is moved by conditional updates only.
+"""
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from ai import queue, services
+from ai.models import ACTIVE, JobStatus, PlanJob
+from config.broker import nudge
+from workers.middleware import keep_beating
+
+BATCH = 200
+
+log = logging.getLogger(__name__)
+
+
+def run(stop: threading.Event) -> None:
+    """Tick until told to stop."""
+    threading.Thread(target=keep_beating, args=("clock", stop), daemon=True).start()
+    while not stop.wait(settings.CLOCK_INTERVAL.total_seconds()):
+        try:
+            tick()
+        except DatabaseError as error:
+            log.warning("tick missed: %s", type(error).__name__)
+        finally:
+            close_old_connections()
+    connection.close()
+
+
+def tick() -> None:
+    expire_overdue()
+    send_again()
+
+
+def send_again() -> int:
+    """Nudge the workers for jobs that are due and were not taken, or whose worker went silent; return how many."""
+    forgotten = Q(status=JobStatus.QUEUED, run_after__lte=Now()) & (
+        Q(dispatched_at__isnull=True) | Q(dispatched_at__lte=Now() - settings.JOB_RESEND) | Q(attempts__gt=0)
+    )
+    silent = Q(status=JobStatus.RUNNING, lease_until__lt=Now())
+    due = list(
+        PlanJob.objects.filter(forgotten | silent, attempts__lt=F("max_attempts"))
+        .order_by("created_at")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    PlanJob.objects.filter(pk__in=due).update(dispatched_at=Now())
+    for job_id in due:
+        nudge(services.ACTOR, job_id)
+    return len(due)
+
+
+def expire_overdue() -> int:
+    """Fail jobs that are past their deadline, or whose last attempt went silent; return how many were looked at."""
+    spent = Q(status=JobStatus.RUNNING, lease_until__lt=Now(), attempts__gte=F("max_attempts"))
+    late = Q(status__in=ACTIVE, deadline_at__lt=Now())
+    overdue = list(PlanJob.objects.filter(spent | late).order_by("deadline_at")[:BATCH])
+    for job in overdue:
+        queue.expire(job)
+    return len(overdue)

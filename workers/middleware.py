@@ -1,0 +1,56 @@
+"""What surrounds every message in a worker: a fresh connection, the request's id, a sign of life.
+
+Invariant: no database connection outlives the message that used it.
+"""
+
+import logging
+import threading
+from typing import Any
+
+import dramatiq
+from django.conf import settings
+from django.db import close_old_connections
+from redis.exceptions import RedisError
+
+from config import health
+from config import logging as request_logging
+
+log = logging.getLogger(__name__)
+
+
+class FreshConnections(dramatiq.Middleware):
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        close_old_connections()
+
+    def after_process_message(
+        self, broker: dramatiq.Broker, message: Any, *, result: Any = None, exception: BaseException | None = None
+    ) -> None:
+        close_old_connections()
+
+
+class RequestId(dramatiq.Middleware):
+    """The log lines of a job carry the id of the request that asked for it."""
+
+    def before_process_message(self, broker: dramatiq.Broker, message: Any) -> None:
+        request_logging.accept_request_id(str(message.options.get("request_id", "")))
+
+
+class Alive(dramatiq.Middleware):
+    """Tells readiness that a worker is there."""
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        threading.Thread(target=keep_beating, args=("worker", threading.Event()), daemon=True).start()
+
+
+def keep_beating(part: str, stop: threading.Event) -> None:
+    """Leave a sign of life every few seconds until told to stop."""
+    while True:
+        try:
+            health.beat(part)
+        except RedisError as error:
+            log.warning("no sign of life left: %s", type(error).__name__)
+        if stop.wait(settings.WORKER_ALIVE.total_seconds() / 3):
+            return
+
+
+MIDDLEWARE = (FreshConnections, RequestId, Alive)

@@ -1,0 +1,67 @@
+"""The exercise catalogue and people's workout plans.
+
+Invariant: one plan a person and date, rest days included; every version that was ever served is kept, and none is changed.
+"""
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from config.models import DayPlan, Shipped
+
+
+def _words() -> Any:
+    return ArrayField(models.CharField(max_length=40), default=list, blank=True)
+
+
+class Exercise(Shipped):
+    """One movement: what it trains, what it needs, and whom it would hurt."""
+
+    name = models.CharField(max_length=120)
+    pattern = models.CharField(max_length=20)
+    primary = _words()
+    secondary = _words()
+    equipment = _words()
+    level = models.CharField(max_length=12)
+    contraindications = _words()
+    unilateral = models.BooleanField(default=False)
+    compound = models.BooleanField(default=False)
+    mode = models.CharField(max_length=4, help_text="reps or time")
+    rep_range = models.JSONField(help_text="[low, high] in repetitions, or in seconds when the mode is time")
+    load_kind = models.CharField(max_length=10)
+    met = models.FloatField(help_text="metabolic equivalents")
+    met_source = models.CharField(max_length=200, blank=True)
+    cues = models.JSONField(default=list)
+    progression = models.CharField(max_length=80, blank=True, null=True)  # noqa: DJ001 - null: there is none
+    regression = models.CharField(max_length=80, blank=True, null=True)  # noqa: DJ001
+
+    class Meta:
+        db_table = "exercises"
+        ordering = ("slug",)
+
+
+class WorkoutDay(DayPlan):
+    """One date's session. `exercises` is what clients read, and what the planner reads back."""
+
+    title = models.CharField(max_length=120)
+    rest_day = models.BooleanField(default=False)
+    exercises = models.JSONField(default=list)
+    estimated_minutes = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class WorkoutPlan(WorkoutDay):
+    class Meta:
+        db_table = "workout_plans"
+        constraints = [models.UniqueConstraint(fields=["user", "date"], name="workout_plans_user_date")]
+
+
+class WorkoutPlanVersion(WorkoutDay):
+    class Meta:
+        db_table = "workout_plan_versions"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "date", "version"], name="workout_plan_versions_user_date_version")
+        ]

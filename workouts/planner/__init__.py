@@ -1,0 +1,54 @@
+"""The workout planner: composes, repairs and judges training weeks from plain values.
+
+Invariant: pure; time, chance and data come in as arguments, and the same arguments give the same plan.
+"""
+
+from workouts.planner.certificate import certificate
+from workouts.planner.compose import compose
+from workouts.planner.judge import faults
+from workouts.planner.minutes import estimated_minutes
+from workouts.planner.repair import candidates, repair
+from workouts.planner.swap import swap
+from workouts.planner.values import (
+    MUSCLES,
+    WEEKDAYS,
+    Catalogue,
+    Conflict,
+    Exercise,
+    Fault,
+    Item,
+    RampSet,
+    Repair,
+    Session,
+    Trainee,
+    Week,
+    catalogue_from,
+)
+from workouts.planner.words import exercise_json, items_from, needs_clearance, notices
+
+__all__ = [
+    "MUSCLES",
+    "WEEKDAYS",
+    "Catalogue",
+    "Conflict",
+    "Exercise",
+    "Fault",
+    "Item",
+    "RampSet",
+    "Repair",
+    "Session",
+    "Trainee",
+    "Week",
+    "candidates",
+    "catalogue_from",
+    "certificate",
+    "compose",
+    "estimated_minutes",
+    "exercise_json",
+    "faults",
+    "items_from",
+    "needs_clearance",
+    "notices",
+    "repair",
+    "swap",
+]

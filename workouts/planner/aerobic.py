@@ -1,0 +1,141 @@
+"""What surrounds the strength work: warm-up, balance, cardio and cool-down, with their time and intensity.
+
+Invariant: cardio on a strength day never takes more than its goal's share, and never appears below eight minutes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from workouts.planner import minutes, rules
+from workouts.planner.values import Catalogue, Exercise, Item, Trainee
+
+VIGOROUS_MET = 6.0  # Ainsworth 2011
+LEAST_CARDIO = 480  # seconds worth starting for
+MOST_CARDIO = {"beginner": 1800, "intermediate": 2700, "advanced": 3600}  # seconds in one go
+CARDIO_SHARE = {"improve_endurance": 0.45, "lose_weight": 0.3, "general_health": 0.3}  # of a mixed session at most
+HEART_RATE = {False: 70, True: 80}  # per cent of the maximum: moderate 64-76, vigorous 77-95 (ACSM)
+EASY, STEADY = 2.0, 4.0  # effort of 10: hardly any; one can talk but not sing
+
+
+def wants_cardio(trainee: Trainee, allowed: Sequence[Exercise]) -> bool:
+    """Tell whether the goal asks for cardio and any is possible."""
+    return trainee.goal in rules.WHO_MINUTES and any(found.pattern == "cardio" for found in allowed)
+
+
+def warm_up(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int) -> Item | None:
+    """Return easy whole-body movement: on a machine when there is one, else on the spot."""
+    easy = [found for found in allowed if found.pattern == "cardio" and found.met < VIGOROUS_MET]
+    easy = [found for found in easy if found.rep_range[0] <= 600 and not rules.has_word(found.slug, rules.IMPACT)]
+    best = sorted(easy, key=lambda found: (found.met < 3, not found.equipment, found.met, found.slug))[:3]
+    if not best:
+        return None
+    item = _timed(best[turn % len(best)], "warm_up", rules.limits(trainee).warm_up)
+    return replace(item, load_kind="effort", load_value=EASY)
+
+
+def cool_down(allowed: Sequence[Exercise], trained: Sequence[str], seconds: int, *, turn: int) -> Item | None:
+    """Return a stretch for what was trained, as many rounds as the seconds allow."""
+    held = [found for found in allowed if found.pattern == "mobility" and found.mode == "time"]
+    held = [
+        found for found in held if not rules.has_word(found.slug, rules.BALANCE) and found.rep_range[0] * 2 <= seconds
+    ]
+    fitting = [found for muscle in trained for found in held if muscle in found.primary] or held
+    if not fitting:
+        return None
+    exercise = fitting[turn % min(3, len(fitting))]
+    sides = 2 if exercise.unilateral else 1
+    hold = min(exercise.rep_range[1], seconds // sides) // 5 * 5
+    return replace(_timed(exercise, "cool_down", hold), sets=max(1, min(4, seconds // (hold * sides))))
+
+
+def balance(allowed: Sequence[Exercise], *, turn: int) -> Item | None:
+    """Return balance work (WHO 2020: for those of 65 and over), or None when nothing fits."""
+    found = [one for one in allowed if rules.has_word(one.slug, rules.BALANCE)]
+    found = found or [one for slug in rules.BALANCE_SPARE for one in allowed if one.slug == slug][:2]
+    if not found:
+        return None
+    exercise = found[turn % len(found)]
+    low, high = exercise.rep_range
+    item = replace(_timed(exercise, "balance", min(30, high) // 5 * 5), sets=2, rest_s=30)
+    return item if exercise.mode == "time" else replace(item, duration_s=None, reps=low)
+
+
+def cardio(
+    allowed: Sequence[Exercise], trainee: Trainee, seconds: int, *, turn: int, avoid: str = ""
+) -> Item | None:
+    """Return continuous or interval work of at most `seconds`, in whole minutes, other than `avoid`; None when that is too little."""
+    seconds = min(seconds, MOST_CARDIO[rules.level_of(trainee)]) // 60 * 60
+    fitting = [one for one in allowed if one.pattern == "cardio" and one.rep_range[0] <= seconds and one.slug != avoid]
+    if seconds < LEAST_CARDIO or not fitting:
+        return None
+    ranked = sorted(fitting, key=lambda one: (-_suits(one, trainee, seconds), one.slug))[:3]
+    exercise = ranked[turn % len(ranked)]
+    item = _timed(exercise, "cardio", min(seconds, exercise.rep_range[1] // 60 * 60))
+    if trainee.conditions & rules.PULSE_UNRELIABLE:
+        return replace(item, load_kind="effort", load_value=STEADY)
+    share = HEART_RATE[exercise.met >= VIGOROUS_MET and not rules.is_gentle(trainee)]
+    pulse = (208 - 0.7 * trainee.age) * share / 100  # maximum by Tanaka 2001
+    return replace(item, load_kind="heart_rate", load_value=float(round(pulse)))
+
+
+def day(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int) -> list[Item]:
+    """Return the items of a session of cardio alone; none when no cardio fits."""
+    limits = rules.limits(trainee)
+    before = warm_up(allowed, trainee, turn=turn)
+    left = limits.minutes * 60 - (minutes.item_seconds(before) if before else 0)
+    left -= limits.cool_down + minutes.CHANGEOVER if limits.cool_down else 0
+    avoid = before.exercise_slug if before else ""
+    main = cardio(allowed, trainee, left - minutes.CHANGEOVER, turn=turn, avoid=avoid)
+    if main is None:
+        return []
+    after = cool_down(allowed, ("quads", "hams", "calves", "glutes"), limits.cool_down, turn=turn)
+    return [item for item in (before, main, after) if item is not None]
+
+
+def reserve(trainee: Trainee, *, share: float, mixed: int, alone: int) -> int:
+    """Return the seconds each of the `mixed` sessions keeps for cardio, given how many days are cardio alone.
+
+    What the week still lacks of the WHO's minutes, evenly, and at most `share` of the goal's share of the session.
+    """
+    if not share or not mixed:
+        return 0
+    limits = rules.limits(trainee)
+    free = limits.minutes * 60 - limits.warm_up - limits.cool_down - 3 * minutes.CHANGEOVER
+    lacking = rules.WHO_MINUTES[trainee.goal] * 60 - alone * min(MOST_CARDIO[rules.level_of(trainee)], free)
+    each = int(min(lacking / mixed, CARDIO_SHARE[trainee.goal] * share * limits.minutes * 60)) // 60 * 60
+    return each + minutes.CHANGEOVER if each >= LEAST_CARDIO else 0
+
+
+def counted(item: Item, catalogue: Catalogue) -> float:
+    """Return the minutes of moderate activity an item counts for; vigorous ones count twice (WHO 2020)."""
+    if item.role != "cardio" or item.duration_s is None:
+        return 0.0
+    vigorous = catalogue.exercises[item.exercise_slug].met >= VIGOROUS_MET
+    return item.sets * item.duration_s / 60 * (2 if vigorous else 1)
+
+
+def _suits(exercise: Exercise, trainee: Trainee, seconds: int) -> float:
+    """Return how well a cardio exercise suits: as hard as the goal wants, long enough, on a machine where owned."""
+    wanted = (
+        trainee.goal == "improve_endurance" and trainee.training_level != "beginner" and not rules.is_careful(trainee)
+    )
+    total = 3.0 * ((exercise.met >= VIGOROUS_MET) == wanted) + (1.5 if exercise.equipment else 0.0)
+    total -= 4.0 if exercise.met < 3 else 0.0
+    return total - 3.0 * (exercise.rep_range[1] < seconds) + min(exercise.met, 7.0) / 10
+
+
+def _timed(exercise: Exercise, role: str, seconds: int) -> Item:
+    """Return one bout without load."""
+    return Item(
+        exercise_slug=exercise.slug,
+        order=0,
+        role=role,
+        sets=1,
+        reps=None,
+        duration_s=seconds,
+        rest_s=0,
+        load_kind="none",
+        load_value=None,
+        rir=None,
+        per_side=exercise.unilateral,
+    )

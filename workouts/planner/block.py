@@ -1,0 +1,93 @@
+"""One block of up to seven days: tries the sensible ways to spread the work, searches each, keeps the best week.
+
+Invariant: frozen days stay as they are, locked items stay where they are, and the same brief gives the same block.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workouts.planner import aerobic, assemble, framing, ladder, pool, rules, ruin, schedule, writing
+from workouts.planner.framing import Attempt, Brief, Frame
+from workouts.planner.search import SIZE, Problem
+from workouts.planner.values import Session
+
+SHARES = {"improve_endurance": (1.0, 0.5), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
+TIGHT = 0.75  # of the time taken by the least that is needed: beyond it no search has met every need
+EASIER = 0.04  # by which another try must be less tight than one that failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """An attempt with its problem, and how tight it is: the time needed at least over the time there is."""
+
+    attempt: Attempt
+    frames: Sequence[Frame]
+    problem: Problem
+    tightness: float
+
+
+def solve(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session]) -> tuple[Session, ...]:
+    """Return the sessions of a block; `around` are those before and after that need recovery."""
+    rng = random.Random(f"{brief.seed}:{dates[0].isoformat()}")
+    best: tuple[float, list[Session]] | None = None
+    tightest = float("inf")
+    tries = _tries(brief, dates, around, rng)
+    for one in tries:
+        if best is not None and (best[0] == 0 or one.tightness > tightest - EASIER):
+            continue
+        state = ruin.solve(one.problem, rng=rng, effort=1.0 if one is tries[-1] else 0.5)
+        tightest = one.tightness
+        if best is None or state.needs() < best[0] - 1e-6:
+            best = state.needs(), writing.sessions(brief, one.attempt, one.frames, state.chosen())
+    made = {session.date: session for session in best[1]} if best else {}
+    return tuple(brief.frozen.get(date) or made.get(date) or assemble.rest(date) for date in dates)
+
+
+def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rng: random.Random) -> list[Try]:
+    """Return what is worth trying, the most generous first; the least tight alone when nothing can be full."""
+    wanted = {slug for slugs in brief.wanted.values() for slug in slugs}
+    liked = pool.menu(brief.trainee, pool.strength(brief.allowed), rng=rng, keep=wanted)
+    options = {
+        rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in _rests(brief)
+    }
+    found = []
+    for attempt in _attempts(brief, dates):
+        frames = [framing.frame(brief, attempt, at) for at in range(len(attempt.plan.strength))]
+        problem = framing.problem(brief, frames, options[attempt.rest], around)
+        found.append(Try(attempt=attempt, frames=frames, problem=problem, tightness=tightness(problem)))
+    loosest = min(found, key=lambda one: one.tightness, default=None)
+    return [one for one in found if one.tightness <= TIGHT or one is loosest]
+
+
+def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
+    """Return the ways to fill a block in order of preference: cardio's share first, then rests, then cardio's days."""
+    moves = aerobic.wants_cardio(brief.trainee, brief.allowed)
+    lifting = frozenset(
+        date for date, items in brief.locked.items() if any(item.role in ladder.STRENGTH_ROLES for item in items)
+    )
+    plans = schedule.schedules(
+        brief.trainee, dates, frozen=brief.frozen, training=brief.locked, lifting=lifting, cardio=moves
+    )
+    shares = SHARES[brief.trainee.goal] if moves else (0.0,)
+    return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in _rests(brief) for plan in plans]
+
+
+def _rests(brief: Brief) -> tuple[str, ...]:
+    """Return the styles of rest, the kindest first; paired sets raise the pulse, which not everybody should."""
+    calm = brief.trainee.age >= rules.OLD or brief.trainee.conditions & rules.PULSE_UNRELIABLE
+    return ("generous", "tight") if calm else ("generous", "tight", "paired")
+
+
+def tightness(problem: Problem) -> float:
+    """Return the least time that the bands need, three sets of the most economical exercise each, over the time left."""
+    rates: list[float] = [0.0] * SIZE
+    for option in problem.options[: problem.reach]:
+        rate = (option.first + 2 * option.more) / (3 * sum(weight for _, weight in option.loads))
+        for m, _ in option.loads:
+            rates[m] = min(rates[m] or rate, rate)
+    needed = sum(
+        max(0.0, low - base) * rate for low, base, rate in zip(problem.low, problem.base_week, rates, strict=True)
+    )
+    return needed / max(1, sum(slot.seconds for slot in problem.slots))

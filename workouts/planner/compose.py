@@ -1,0 +1,99 @@
+"""The plan of a date range: blocks of seven days, one after another, each aware of the last.
+
+Invariant: a range shorter than a week is cut from a whole good week, so its volume is that of a week in progress.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from workouts.planner import block, ladder, pool, rules, words
+from workouts.planner.framing import Brief
+from workouts.planner.values import Catalogue, Conflict, Exercise, Item, Session, Trainee, Week
+
+WEEK = 7
+Locked = Mapping[dt.date, Session | Sequence[Item]]
+
+
+def compose(
+    trainee: Trainee,
+    catalogue: Catalogue,
+    dates: Sequence[dt.date],
+    *,
+    seed: int,
+    locked: Locked | None = None,
+    around: Sequence[Session] = (),
+) -> Week:
+    """Return the best week, or two, for a trainee over 1-14 consecutive dates.
+
+    `locked` maps a date to a whole session, which stays as it is, or to the items that must stay on it; `around` are
+    sessions outside the dates that recovery has to respect.
+
+    :raises Conflict: when nothing may be served at all, or a locked item is no longer safe.
+    """
+    return plan(trainee, catalogue, dates, seed=seed, locked=locked or {}, around=around, wanted={})
+
+
+def plan(
+    trainee: Trainee,
+    catalogue: Catalogue,
+    dates: Sequence[dt.date],
+    *,
+    seed: int,
+    locked: Locked,
+    around: Sequence[Session],
+    wanted: Mapping[dt.date, tuple[str, ...]],
+) -> Week:
+    """Compose with exercises `wanted` on certain dates, which stay wherever the rules let them."""
+    allowed = pool.eligible(trainee, catalogue)
+    refuse(trainee, catalogue, allowed, locked)
+    brief = Brief(
+        trainee=trainee,
+        catalogue=catalogue,
+        limits=rules.limits(trainee),
+        start=dates[0],
+        allowed=allowed,
+        seed=seed,
+        frozen={date: kept for date, kept in locked.items() if isinstance(kept, Session)},
+        locked={date: tuple(kept) for date, kept in locked.items() if not isinstance(kept, Session) and kept},
+        wanted=wanted,
+    )
+    done: list[Session] = []
+    verdicts: list[tuple[str, tuple[str, ...]]] = []
+    for at in range(0, len(dates), WEEK):
+        whole = [dates[at] + dt.timedelta(days=day) for day in range(WEEK)]
+        made = block.solve(replace(brief, start=whole[0]), whole, [*around, *done])
+        verdicts.append(ladder.assess(made, trainee, catalogue, allowed))
+        done += [one for one in made if one.date in dates]
+    return Week(
+        sessions=tuple(done),
+        rung=max((rung for rung, _ in verdicts), key=ladder.RUNGS.index),
+        relaxations=tuple(dict.fromkeys(text for _, texts in verdicts for text in texts)),
+        seed=seed,
+        notices=words.notices(trainee),
+    )
+
+
+def refuse(trainee: Trainee, catalogue: Catalogue, allowed: Sequence[Exercise], locked: Locked) -> None:
+    """Decline what no plan can meet.
+
+    :raises Conflict: with every reason and what to change.
+    """
+    reasons: list[str] = []
+    relax: list[str] = []
+    if (minutes := rules.limits(trainee).minutes) < rules.MIN_MINUTES:
+        reasons.append(f"{minutes} minutes do not hold a warm-up and three exercises.")
+        relax.append(f"Allow at least {rules.MIN_MINUTES} minutes a session.")
+    if sum(bool(rules.weights(exercise)) for exercise in allowed) < rules.MIN_EXERCISES:
+        reasons.append("Fewer than three exercises fit the equipment, injuries, level and dislikes.")
+        relax.append("Dislike fewer exercises, or add equipment.")
+    for kept in locked.values():
+        for item in kept.items if isinstance(kept, Session) else kept:
+            known = catalogue.exercises.get(item.exercise_slug)
+            why = rules.objection(known, trainee) if known else "is no longer in the catalogue"
+            if why:
+                name = known.name if known else item.exercise_slug
+                reasons.append(f"The locked {name.lower()} {why}.")
+                relax.append(f"Unlock {name.lower()}.")
+    if reasons:
+        raise Conflict(reasons, relax)

@@ -1,0 +1,78 @@
+"""What had to give way: the rung of a week and its relaxations in words.
+
+Invariant: whatever a finished week lacks is named, and nothing that it holds is.
+"""
+
+from collections.abc import Sequence
+
+from workouts.planner import rules
+from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
+
+RUNGS = ("full", "volume", "frequency", "session")
+STRENGTH_ROLES = ("balance", "power", "compound", "isolation", "carry", "core")
+
+
+def volume(sessions: Sequence[Session], catalogue: Catalogue) -> dict[str, float]:
+    """Return the fractional sets of each muscle over the sessions."""
+    total = dict.fromkeys(MUSCLES, 0.0)
+    for session in sessions:
+        for muscle, sets in session_volume(session, catalogue).items():
+            total[muscle] += sets
+    return total
+
+
+def session_volume(session: Session, catalogue: Catalogue) -> dict[str, float]:
+    """Return the fractional sets of each muscle in one session."""
+    return items_volume(session.items, catalogue)
+
+
+def items_volume(items: Sequence[Item], catalogue: Catalogue) -> dict[str, float]:
+    """Return the fractional sets of each muscle over items; warm-up, cardio and stretches count none."""
+    total = dict.fromkeys(MUSCLES, 0.0)
+    for item in items:
+        if item.role in STRENGTH_ROLES:
+            for muscle, weight in rules.weights(catalogue.exercises[item.exercise_slug]).items():
+                total[muscle] += weight * item.sets
+    return total
+
+
+def assess(
+    sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue, allowed: Sequence[Exercise]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the rung and the relaxations of one whole week."""
+    strength = [session for session in sessions if any(item.role in STRENGTH_ROLES for item in session.items)]
+    total = volume(strength, catalogue)
+    found = [
+        ("volume", _volume_words(muscle, total[muscle], trainee, allowed))
+        for muscle in MUSCLES
+        if total[muscle] < rules.band(trainee, muscle)[0] - 1e-6
+    ]
+    found += [("frequency", text) for text in _frequency_words(strength, catalogue)]
+    found += [
+        ("session", f"{session.date:%A}'s session has fewer than {rules.MIN_EXERCISES} exercises: nothing more fits.")
+        for session in strength
+        if sum(item.role in STRENGTH_ROLES for item in session.items) < rules.MIN_EXERCISES
+    ]
+    rung = max((rung for rung, _ in found), key=RUNGS.index, default=RUNGS[0])
+    return rung, tuple(text for _, text in found)
+
+
+def _volume_words(muscle: str, sets: float, trainee: Trainee, allowed: Sequence[Exercise]) -> str:
+    """Say how far a muscle stays below its band, and why."""
+    low = rules.band(trainee, muscle)[0]
+    first = any(muscle in exercise.primary for exercise in allowed if rules.weights(exercise))
+    why = "the sessions hold no more" if first else "no exercise for it fits the equipment and injuries"
+    return f"Volume: {muscle} gets {sets:g} of {low:g} sets a week, because {why}."
+
+
+def _frequency_words(strength: Sequence[Session], catalogue: Catalogue) -> list[str]:
+    """Name the muscles trained less than twice a week."""
+    volumes = [session_volume(session, catalogue) for session in strength]
+    rare = [
+        muscle
+        for muscle in MUSCLES
+        if sum(found[muscle] >= rules.TRAINED_SETS for found in volumes) < min(2, max(1, len(strength)))
+    ]
+    if len(strength) == 1:
+        return ["Frequency: one strength session a week trains each muscle once instead of twice."]
+    return [f"Frequency: {', '.join(rare)} trained less than twice a week."] if rare else []

@@ -1,0 +1,108 @@
+"""Which exercises a trainee may do, and the few of them that the search looks at.
+
+Invariant: nothing that a rule objects to ever enters the pool.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Collection, Iterable, Sequence
+
+from workouts.planner import minutes, prescription, rules
+from workouts.planner.search import Option
+from workouts.planner.values import LEVELS, MUSCLES, Catalogue, Exercise, Item, Trainee
+
+PER_MUSCLE = 9
+ENOUGH = 2  # proper exercises of a muscle that make last resorts needless
+FAMILIAR = 6.0  # known lifts stay, or there is nothing to progress
+JITTER = 3.0
+LAST_RESORT = 20.0
+LIGHT_MET = 3.0
+MOST_ISOLATION = 4  # sets
+Liked = tuple[Exercise, float]
+
+
+def eligible(trainee: Trainee, catalogue: Catalogue) -> tuple[Exercise, ...]:
+    """Return what the trainee may do, strength, cardio and mobility alike, by slug."""
+    return tuple(found for found in catalogue.exercises.values() if rules.objection(found, trainee) is None)
+
+
+def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
+    """Return the exercises that build muscle."""
+    return [found for found in allowed if rules.weights(found) and not rules.has_word(found.slug, rules.BALANCE)]
+
+
+def liking(exercise: Exercise, trainee: Trainee) -> float:
+    """Return how well an exercise suits the trainee: familiar, of their level, with the tools they own."""
+    total = FAMILIAR if exercise.slug in trainee.e1rm or exercise.slug in trainee.history else 0.0
+    gap = LEVELS.index(rules.skill_of(trainee)) - LEVELS.index(exercise.level)
+    total -= 2.5 * max(0, gap - (1 if exercise.load_kind == "external" else 0))
+    if exercise.load_kind == "external":
+        total += 3.0
+    elif exercise.load_kind == "band" and trainee.equipment - {"band"}:
+        total -= 3.0
+    if exercise.compound:
+        total += 2.0
+    return total - LAST_RESORT * is_last_resort(exercise)
+
+
+def is_last_resort(exercise: Exercise) -> bool:
+    """Tell whether an exercise is a gentle hold that serves where injuries or lack of tools leave nothing better."""
+    if exercise.pattern in ("core", "carry"):
+        return False
+    return exercise.mode == "time" or (exercise.load_kind == "bodyweight" and exercise.met < LIGHT_MET and not exercise.compound)
+
+
+def menu(trainee: Trainee, allowed: Sequence[Exercise], *, rng: random.Random, keep: Collection[str]) -> list[Liked]:
+    """Return what the search chooses from: for every muscle the best-suited few, patterns mixed, plus all in `keep`."""
+    likings = {found.slug: liking(found, trainee) + JITTER * rng.random() for found in allowed}
+    chosen = {found.slug: found for found in allowed if found.slug in keep}
+    for muscle in MUSCLES:
+        chosen |= {found.slug: found for found in _best_for(muscle, allowed, likings)}
+    return [(chosen[slug], likings[slug]) for slug in sorted(chosen)]
+
+
+def options(liked: Sequence[Liked], trainee: Trainee, limits: rules.Limits, *, rest: str, on: dt.date) -> list[Option]:
+    """Return a menu as the search sees it, timed as it would be prescribed with this style of rest."""
+    return [_option(exercise, likes, trainee, limits, rest, on) for exercise, likes in liked]
+
+
+def fixed_option(item: Item, exercise: Exercise) -> Option:
+    """Return a locked item as an option that takes exactly its own time."""
+    more = minutes.set_seconds(item)
+    first = minutes.item_seconds(item) - (item.sets - 1) * more
+    return _made(exercise, first=first, more=more, most=item.sets, likes=0.0)
+
+
+def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float]) -> list[Exercise]:
+    """Return the best-suited exercises of a muscle, patterns mixed; the last resorts only where little else is left."""
+    found = [exercise for exercise in allowed if muscle in exercise.primary]
+    proper = [exercise for exercise in found if not is_last_resort(exercise)]
+    found = proper if len(proper) >= ENOUGH else found or [one for one in allowed if muscle in one.secondary]
+    places: dict[str, int] = {}
+    scored: list[tuple[float, Exercise]] = []
+    for exercise in sorted(found, key=lambda exercise: -likings[exercise.slug]):
+        place = places[exercise.pattern] = places.get(exercise.pattern, 0) + 1
+        scored.append((likings[exercise.slug] - 1.5 * (place - 1), exercise))
+    return [exercise for _, exercise in sorted(scored, key=lambda pair: -pair[0])[:PER_MUSCLE]]
+
+
+def _option(exercise: Exercise, likes: float, trainee: Trainee, limits: rules.Limits, rest: str, on: dt.date) -> Option:
+    """Return one exercise as an option."""
+    item = prescription.prescribe(exercise, trainee, limits, sets=1, rest=rest, on=on, ramps=1)
+    most = limits.max_sets if exercise.compound else min(limits.max_sets, MOST_ISOLATION)
+    return _made(exercise, first=minutes.item_seconds(item), more=minutes.set_seconds(item), most=most, likes=likes)
+
+
+def _made(exercise: Exercise, *, first: int, more: int, most: int, likes: float) -> Option:
+    """Return the option with muscles as indices."""
+    loads = rules.weights(exercise)
+    return Option(
+        slug=exercise.slug,
+        loads=tuple((MUSCLES.index(muscle), weight) for muscle, weight in loads.items()),
+        primary=frozenset(MUSCLES.index(muscle) for muscle in exercise.primary),
+        pattern=exercise.pattern,
+        first=first,
+        more=more,
+        most=most,
+        liking=likes,
+    )

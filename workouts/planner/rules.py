@@ -1,0 +1,195 @@
+"""The tables of training and who they hold for: volume, effort, rest, session size, and what is unsafe for whom.
+
+Invariant: a rule only ever gets stricter with age, condition or injury, never looser.
+"""
+
+from dataclasses import dataclass
+
+from workouts.planner.values import LEVELS, MUSCLES, Exercise, Trainee
+
+# Weekly fractional sets per muscle (primary 1.0, secondary 0.5): Pelland 2024, ACSM position stand 2026.
+BANDS = {"beginner": (6.0, 10.0), "intermediate": (10.0, 16.0), "advanced": (12.0, 20.0)}
+SESSION_SETS = 10.0  # per muscle and session
+HARD_SETS = 6.0  # a session with this many for a muscle needs 48 h before the next such one
+TRAINED_SETS = 2.0  # fractional sets that make a session count as training a muscle
+MIN_EXERCISES, MAX_EXERCISES = 3, 9  # warm-up and cool-down not counted
+WEEKLY_RISE = 1.2  # sets rise by at most a fifth a week
+DELOAD_SHARE = (0.5, 0.6)
+MIN_MINUTES = 15
+WHO_MINUTES = {
+    "improve_endurance": 150,
+    "lose_weight": 150,
+    "general_health": 150,
+}  # WHO 2020, moderate; vigorous twice
+DEFAULT_DAYS = {
+    "beginner": ("mon", "wed", "fri"),
+    "intermediate": ("mon", "tue", "thu", "fri"),
+    "advanced": ("mon", "tue", "wed", "fri", "sat"),
+}
+DEFAULT_MINUTES = {"beginner": 45, "intermediate": 60, "advanced": 60}
+ELDER, OLD, YOUTH = 65, 75, 16
+GENTLE_CONDITIONS = frozenset({"pregnant", "heart_disease", "kidney_disease", "eating_disorder"})
+CAREFUL_CONDITIONS = GENTLE_CONDITIONS | {"hypertension", "breastfeeding", "diabetes"}
+PULSE_UNRELIABLE = frozenset({"pregnant", "heart_disease", "hypertension"})  # pregnancy and beta blockers shift it
+LOW_IMPACT_INJURIES = frozenset({"knee", "ankle", "hip", "lower_back"})
+NOT_STRENGTH = frozenset({"cardio", "mobility"})
+
+IMPACT = ("jump", "hop", "burpee", "sprint", "run", "jog", "skip", "plyo", "bound", "box_step_over", "high_knees")
+EXPLOSIVE = ("jump", "swing", "clean", "snatch", "slam", "throw", "burpee", "push_press", "thruster", "plyo", "jerk")
+SUPINE = (
+    "bench_press", "floor_press", "chest_press_on_floor", "glute_bridge", "hip_thrust", "crunch", "sit_up", "situp",
+    "dead_bug", "leg_raise", "hollow", "skull", "lying", "pullover", "v_up", "supine", "floor_fly", "dumbbell_fly",
+    "hamstring_walkout", "heel_slide", "heel_tap", "pelvic_tilt", "short_arc", "dragon_flag", "turkish", "tate_press",
+    "squeeze_press", "close_grip_dumbbell", "russian_twist", "curl_up", "sliding_leg_curl", "bicycle", "floor_extension",
+    "floor_dumbbell", "close_grip_floor", "figure_four", "heel_dig_hold", "foot_press", "band_leg_press", "heel_press",
+    "bridge",
+)  # fmt: skip
+PRONE = (
+    "superman", "prone", "chest_supported", "back_extension", "cobra", "snow_angel", "front_plank", "long_lever_plank",
+    "plank_shoulder", "knee_plank", "lying_leg_curl", "dumbbell_leg_curl", "rollout",
+)  # fmt: skip
+HEAD_DOWN = ("handstand", "decline", "inverted_hang", "headstand", "pike_push", "wall_walk")
+FALL_RISK = ("pistol", "box_jump", "balance_board", "handstand", "muscle_up")
+BALANCE = ("balance", "tandem", "heel_to_toe", "heel_toe", "single_leg_stand", "clock_reach", "one_leg_stand", "stork")
+# Standing on one leg or across the body, where the catalogue offers no balance exercise.
+BALANCE_SPARE = ("leg_swing", "hip_circle", "standing_hip_extension", "standing_leg_curl", "bird_dog")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The figures that hold for one trainee: bands by muscle (fractional sets a week), effort, reps, time."""
+
+    low: dict[str, float]
+    high: dict[str, float]
+    rir: tuple[int, int]  # the least and the most repetitions left in reserve
+    max_sets: int  # of one exercise in a session
+    max_percent: int  # of the e1RM
+    max_hold: int  # seconds of an isometric hold
+    minutes: int
+    days: tuple[str, ...]
+    warm_up: int  # seconds
+    cool_down: int  # seconds
+
+
+def has_word(slug: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a slug speaks of one of the movements; lying on the side is neither supine nor prone."""
+    padded = f"_{slug.replace('side_lying', 'side')}"
+    return any(f"_{word}" in padded for word in words)
+
+
+def level_of(trainee: Trainee) -> str:
+    """Return the level whose volume is right: lower than declared for the young, the old and the gently treated.
+
+    Endurance takes the volume of the level below: strength serves it, and the time belongs to cardio.
+    """
+    if trainee.age < YOUTH or trainee.age >= OLD or trainee.conditions & GENTLE_CONDITIONS:
+        return "beginner"
+    cap = "intermediate" if trainee.age >= ELDER else "advanced"
+    level = min(trainee.training_level, cap, key=LEVELS.index)
+    return LEVELS[max(0, LEVELS.index(level) - 1)] if trainee.goal == "improve_endurance" else level
+
+
+def is_gentle(trainee: Trainee) -> bool:
+    """Tell whether effort must stay well away from failure."""
+    return trainee.age < YOUTH or trainee.age >= OLD or bool(trainee.conditions & GENTLE_CONDITIONS)
+
+
+def is_careful(trainee: Trainee) -> bool:
+    """Tell whether a longer warm-up and a cool-down are due."""
+    return trainee.age >= ELDER or bool(trainee.conditions & CAREFUL_CONDITIONS)
+
+
+def low_impact(trainee: Trainee) -> bool:
+    """Tell whether jumps and running stay out."""
+    unsafe = trainee.conditions & GENTLE_CONDITIONS or trainee.injuries & LOW_IMPACT_INJURIES
+    return trainee.age >= ELDER or bool(unsafe)
+
+
+def limits(trainee: Trainee) -> Limits:
+    """Work out the figures for a trainee."""
+    level = level_of(trainee)
+    bands = {muscle: band(trainee, muscle) for muscle in MUSCLES}
+    minutes = trainee.minutes if trainee.minutes is not None else DEFAULT_MINUTES[trainee.training_level]
+    long_enough = minutes >= 40
+    careful = is_careful(trainee)
+    gentle = is_gentle(trainee)
+    return Limits(
+        low={muscle: low for muscle, (low, _) in bands.items()},
+        high={muscle: high for muscle, (_, high) in bands.items()},
+        rir=rir_range(trainee),
+        max_sets={"beginner": 3, "intermediate": 4, "advanced": 5}[level],
+        max_percent=70 if gentle else 90,
+        max_hold=30 if trainee.conditions & {"heart_disease", "hypertension", "pregnant"} else 120,
+        minutes=minutes,
+        days=trainee.days or DEFAULT_DAYS[trainee.training_level],
+        warm_up=480 if careful and long_enough else 300,
+        cool_down=180 if careful or long_enough else 0,
+    )
+
+
+def band(trainee: Trainee, muscle: str) -> tuple[float, float]:
+    """Return the least and the most weekly fractional sets of a muscle; a known last week allows a fifth more."""
+    low, high = BANDS[level_of(trainee)]
+    if muscle in trainee.last_week:
+        high = min(high, max(BANDS["beginner"][0] + 2, WEEKLY_RISE * trainee.last_week[muscle]))
+        low = min(low, high - 2)
+    if trainee.deload:
+        return DELOAD_SHARE[0] * low, DELOAD_SHARE[1] * high
+    return low, high
+
+
+def rir_range(trainee: Trainee) -> tuple[int, int]:
+    """Return the repetitions in reserve: 2-4 for beginners, 1-3 after, 3-5 where effort must stay low or is light."""
+    if is_gentle(trainee) or trainee.deload:
+        return 3, 5
+    if level_of(trainee) == "beginner" or is_careful(trainee):
+        return 2, 4
+    return 1, 3
+
+
+def objection(exercise: Exercise, trainee: Trainee) -> str | None:
+    """Say in a few words why an exercise must not be served to a trainee, or None when it may."""
+    sore = sorted(exercise.contraindications & trainee.injuries)
+    if sore:
+        return f"loads the injured {sore[0].replace('_', ' ')}"
+    missing = sorted(exercise.equipment - trainee.equipment)
+    if missing:
+        return f"needs a {missing[0].replace('_', ' ')}"
+    if exercise.slug in trainee.disliked:
+        return "is disliked"
+    if LEVELS.index(exercise.level) > LEVELS.index(skill_of(trainee)):
+        return f"is for the {exercise.level}"
+    return _condition_objection(exercise.slug, trainee)
+
+
+def skill_of(trainee: Trainee) -> str:
+    """Return the hardest level of movement: as declared, but nothing advanced for the young, the old, the gentle."""
+    return (
+        min(trainee.training_level, "intermediate", key=LEVELS.index) if is_gentle(trainee) else trainee.training_level
+    )
+
+
+def _condition_objection(slug: str, trainee: Trainee) -> str | None:
+    """Say what age or condition forbids."""
+    if low_impact(trainee) and has_word(slug, IMPACT):
+        return "has impact"
+    if "pregnant" in trainee.conditions:
+        for words, why in (
+            (SUPINE, "is done lying on the back"),
+            (PRONE, "presses on the belly"),
+            (EXPLOSIVE, "is jerky"),
+        ):
+            if has_word(slug, words):
+                return f"{why}, which pregnancy rules out"
+    if trainee.conditions & {"pregnant", "heart_disease", "hypertension"} and has_word(slug, HEAD_DOWN):
+        return "is done head down"
+    if (trainee.age >= ELDER or "pregnant" in trainee.conditions) and has_word(slug, FALL_RISK):
+        return "risks a fall"
+    return None
+
+
+def weights(exercise: Exercise) -> dict[str, float]:
+    """Return the fractional sets one set counts for: primary 1.0, secondary 0.5; cardio and mobility count none."""
+    if exercise.pattern in NOT_STRENGTH:
+        return {}
+    return dict.fromkeys(exercise.secondary, 0.5) | dict.fromkeys(exercise.primary, 1.0)

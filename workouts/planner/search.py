@@ -1,0 +1,237 @@
+"""The problem as the search sees it, and the state it changes: options, slots, fractional sets, seconds.
+
+Invariant: a state never breaks an upper limit (a session's minutes, size and sets of a muscle, the week's band, recovery);
+only needs may stay unmet, and the cost ranks them in the ladder's order: session minimum, frequency, volume.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from workouts.planner import rules
+from workouts.planner.values import MUSCLES
+
+SIZE = len(MUSCLES)
+SHORT_SESSION, UNTRAINED, MISSING_SET = 4000.0, 600.0, 150.0  # what an unmet need costs
+AIM, EXCESS = 2.0, 0.5  # a set missing between the low end and the aim, a set beyond it
+OUT_OF_FOCUS, SAME_PATTERN, REPEATED, NEW_PATTERN, PICKED = 25.0, 8.0, 4.0, 8.0, 60.0
+MAIN_PATTERNS = frozenset(
+    {"squat", "hinge", "lunge", "push_horizontal", "push_vertical", "pull_horizontal", "pull_vertical", "core"}
+)
+MIN_SETS, EPSILON = 2, 1e-6
+
+
+@dataclass(slots=True, kw_only=True)
+class Option:
+    """One exercise: muscle indices with weights, seconds, and how well it suits the trainee."""
+
+    slug: str
+    loads: tuple[tuple[int, float], ...]
+    primary: frozenset[int]
+    pattern: str
+    first: int  # seconds of one set with all that is around it
+    more: int  # seconds of each further set
+    most: int  # sets
+    liking: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Slot:
+    """One strength session: its ordinal date, what it may hold, and what it must."""
+
+    day: int
+    focus: frozenset[int]
+    seconds: int
+    items: int
+    wanted: frozenset[int] = frozenset()  # options somebody picked for it
+    fixed: tuple[tuple[int, int], ...] = ()  # locked options with their sets
+    banned: frozenset[int] = frozenset()  # options that may not come here
+
+
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """A block of up to seven days; the `base_` figures and `hard_days` come from sessions that stand already."""
+
+    options: Sequence[Option]
+    slots: Sequence[Slot]
+    reach: int  # options below this index may be chosen freely; the rest are fixed items
+    low: Sequence[float]
+    high: Sequence[float]
+    aim: Sequence[float]
+    times: int  # sessions a week that should train each muscle
+    base_week: Sequence[float] = (0.0,) * SIZE
+    base_times: Sequence[int] = (0,) * SIZE
+    hard_days: Sequence[frozenset[int]] = (frozenset(),) * SIZE
+    by_muscle: list[list[int]] = field(default_factory=list)
+    near: list[list[int]] = field(default_factory=list)
+    patterns: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Index options by the muscle they train first, and slots by those less than 48 hours away."""
+        free = list(enumerate(self.options[: self.reach]))
+        self.by_muscle = [[i for i, o in free if m in o.primary] for m in range(SIZE)]
+        for m, found in enumerate(self.by_muscle):
+            if not found:
+                found.extend(i for i, o in free if any(m == n for n, _ in o.loads))
+        self.near = [
+            [j for j, other in enumerate(self.slots) if j != i and abs(other.day - slot.day) < 2]
+            for i, slot in enumerate(self.slots)
+        ]
+        self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
+
+
+class State:
+    """A candidate block: sets by option in every slot, with running sums."""
+
+    __slots__ = ("left", "picks", "problem", "times", "uses", "volume", "week")
+
+    def __init__(self, problem: Problem) -> None:
+        """Start from the locked items alone."""
+        self.problem = problem
+        self.picks: list[dict[int, int]] = [{} for _ in problem.slots]
+        self.volume = [[0.0] * SIZE for _ in problem.slots]
+        self.week = list(problem.base_week)
+        self.times = list(problem.base_times)
+        self.left = [slot.seconds for slot in problem.slots]
+        self.uses = [0] * len(problem.options)
+        for s, slot in enumerate(problem.slots):
+            for i, sets in slot.fixed:
+                self.add(s, i, sets)
+
+    def copy(self) -> "State":
+        """Return an independent twin."""
+        twin = object.__new__(State)
+        twin.problem = self.problem
+        twin.picks = [dict(found) for found in self.picks]
+        twin.volume = [list(sums) for sums in self.volume]
+        twin.week, twin.times = list(self.week), list(self.times)
+        twin.left, twin.uses = list(self.left), list(self.uses)
+        return twin
+
+    def add(self, s: int, i: int, sets: int) -> None:
+        """Add sets of an option to a slot; a negative number takes them away."""
+        option, picks = self.problem.options[i], self.picks[s]
+        before = picks.get(i, 0)
+        after = before + sets
+        self.left[s] -= sets * option.more + (
+            0 if before and after else (option.first - option.more) * (1 if after else -1)
+        )
+        self.uses[i] += (after > 0) - (before > 0)
+        if after:
+            picks[i] = after
+        else:
+            del picks[i]
+        volume, week, times = self.volume[s], self.week, self.times
+        for m, weight in option.loads:
+            was = volume[m] >= rules.TRAINED_SETS
+            volume[m] += weight * sets
+            week[m] += weight * sets
+            times[m] += (volume[m] >= rules.TRAINED_SETS) - was
+
+    def chosen(self) -> list[list[tuple[str, int]]]:
+        """Return the slugs with their sets of every slot, the fixed items aside."""
+        options, reach = self.problem.options, self.problem.reach
+        return [[(options[i].slug, sets) for i, sets in sorted(picks.items()) if i < reach] for picks in self.picks]
+
+    def seconds(self, s: int, i: int, sets: int) -> int:
+        """Return the seconds that these sets would add."""
+        option = self.problem.options[i]
+        return sets * option.more if i in self.picks[s] else option.first + (sets - 1) * option.more
+
+    def fits(self, s: int, i: int, sets: int) -> bool:
+        """Tell whether sets of an option may be added without breaking an upper limit."""
+        problem = self.problem
+        if self.seconds(s, i, sets) > self.left[s]:
+            return False
+        slot = problem.slots[s]
+        if i not in self.picks[s] and (len(self.picks[s]) >= slot.items or i in slot.banned):
+            return False
+        volume, week, high = self.volume[s], self.week, problem.high
+        for m, weight in problem.options[i].loads:
+            added = weight * sets
+            total = volume[m] + added
+            if total > rules.SESSION_SETS or week[m] + added > high[m] + EPSILON:
+                return False
+            if total >= rules.HARD_SETS > volume[m] and self._recovering(s, m):
+                return False
+        return True
+
+    def _recovering(self, s: int, m: int) -> bool:
+        """Tell whether a session less than 48 hours away already works a muscle hard."""
+        problem, day = self.problem, self.problem.slots[s].day
+        if any(self.volume[j][m] >= rules.HARD_SETS for j in problem.near[s]):
+            return True
+        return any(abs(day - other) < 2 for other in problem.hard_days[m])
+
+    def gain(self, s: int, i: int, sets: int) -> float:
+        """Return by how much sets of an option would lower the cost."""
+        problem, week, volume = self.problem, self.week, self.volume[s]
+        total = 0.0
+        for m, weight in problem.options[i].loads:
+            added = weight * sets
+            total += self._volume_cost(m, week[m]) - self._volume_cost(m, week[m] + added)
+            if self.times[m] < problem.times and volume[m] < rules.TRAINED_SETS <= volume[m] + added:
+                total += UNTRAINED
+        return total if i in self.picks[s] else total + self._welcome(s, i)
+
+    def _volume_cost(self, m: int, sets: float) -> float:
+        """Return what a muscle's weekly sets cost: dear below the band, cheap up to the aim, a little beyond it."""
+        problem = self.problem
+        low, aim = problem.low[m], problem.aim[m]
+        if sets < low:
+            return MISSING_SET * (low - sets) + AIM * (aim - low)
+        return AIM * (aim - sets) if sets < aim else EXCESS * (sets - aim)
+
+    def _welcome(self, s: int, i: int) -> float:
+        """Return how welcome a new exercise is in a slot, its muscles aside."""
+        problem, slot, picks = self.problem, self.problem.slots[s], self.picks[s]
+        option = problem.options[i]
+        total = option.liking - REPEATED * self.uses[i] + (PICKED if i in slot.wanted else 0.0)
+        if len(picks) < rules.MIN_EXERCISES:
+            total += SHORT_SESSION
+        if not option.primary & slot.focus:
+            total -= OUT_OF_FOCUS
+        total -= SAME_PATTERN * sum(self._alike(i, j) for j in picks)
+        if option.pattern in problem.patterns and not self._has(option.pattern):
+            total += NEW_PATTERN
+        return total
+
+    def _alike(self, i: int, j: int) -> bool:
+        """Tell whether two exercises train the same muscle in the same way."""
+        one, other = self.problem.options[i], self.problem.options[j]
+        return one.pattern == other.pattern and bool(one.primary & other.primary)
+
+    def _has(self, pattern: str) -> bool:
+        """Tell whether a movement pattern occurs in the block."""
+        options, uses = self.problem.options, self.uses
+        return any(used and options[i].pattern == pattern for i, used in enumerate(uses))
+
+    def needs(self) -> float:
+        """Return the cost of unmet needs alone; 0 when the block is full."""
+        problem = self.problem
+        short = sum(max(0, rules.MIN_EXERCISES - len(picks)) for picks in self.picks)
+        rare = sum(max(0, problem.times - times) for times in self.times)
+        missing = sum(max(0.0, low - sets) for low, sets in zip(problem.low, self.week, strict=True))
+        return SHORT_SESSION * short + UNTRAINED * rare + MISSING_SET * (missing if missing > EPSILON else 0.0)
+
+    def cost(self) -> float:
+        """Return the whole cost of the state; lower is better."""
+        problem = self.problem
+        short = sum(max(0, rules.MIN_EXERCISES - len(picks)) for picks in self.picks)
+        rare = sum(max(0, problem.times - times) for times in self.times)
+        total = SHORT_SESSION * short + UNTRAINED * rare
+        total += sum(self._volume_cost(m, sets) for m, sets in enumerate(self.week))
+        total += sum(REPEATED * used * (used - 1) / 2 for used in self.uses if used > 1)
+        met = {problem.options[i].pattern for i, used in enumerate(self.uses) if used}
+        total += NEW_PATTERN * len(problem.patterns - met)
+        return total + sum(self._slot_cost(s) for s in range(len(self.picks)))
+
+    def _slot_cost(self, s: int) -> float:
+        """Return what the choice of exercises in one slot costs."""
+        problem, slot, chosen = self.problem, self.problem.slots[s], list(self.picks[s])
+        total = 0.0
+        for at, i in enumerate(chosen):
+            option = problem.options[i]
+            total -= option.liking + (PICKED if i in slot.wanted else 0.0)
+            total += 0.0 if option.primary & slot.focus else OUT_OF_FOCUS
+            total += SAME_PATTERN * sum(self._alike(i, j) for j in chosen[:at])
+        return total

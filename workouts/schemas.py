@@ -1,0 +1,66 @@
+"""Workout plans as clients read them.
+
+Invariant: the one definition of the answer's shape; what is stored as finished bytes has passed it.
+"""
+
+import datetime as dt
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import BaseModel, ConfigDict
+
+Source = Literal["ai", "ai_repaired", "planner", "user"]
+FallbackReason = Literal["timeout", "unavailable", "invalid", "budget", "no_consent"]
+
+
+class Load(BaseModel):
+    """`kind` says how to read `value`: kg, or null where the person finds the load (`start_light`, `bodyweight` …)."""
+
+    kind: str
+    value: float | None
+
+
+class Exercise(BaseModel):
+    """One exercise as prescribed: sets of either `reps` or `duration_s`, with `rest_s` between them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    exercise_id: str
+    name: str
+    order: int
+    sets: int
+    reps: int | None
+    duration_s: int | None
+    rest_s: int
+    load: Load
+    rir: int | None
+    muscles: list[str]
+    equipment: list[str]
+    locked: bool
+    cues: list[str]
+
+
+class WorkoutPlan(Schema):
+    """One date's session; a rest day has no exercises."""
+
+    id: int
+    date: dt.date
+    title: str
+    rest_day: bool
+    exercises: list[Exercise]
+    estimated_minutes: int
+    certificate: dict[str, Any]
+    source: Source
+    fallback_reason: FallbackReason | None
+    model: str | None
+    job_id: str | None
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class WorkoutPlans(Schema):
+    """A range of days, oldest first; days without a plan are left out."""
+
+    items: list[WorkoutPlan]
+    next_cursor: str | None = None

@@ -1,0 +1,98 @@
+"""What is read of workouts: plans through the cache, and what the planner has to know of a person.
+
+Invariant: nothing here writes; an answer that is kept has passed its schema.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from config import cache, errors
+from users import selectors as people
+from users.models import User
+from workouts import planner, schemas
+from workouts.models import WorkoutPlan
+
+
+RECOVERY_DAYS = 2
+
+
+class NoPlan(errors.NotFound):
+    code = "no_plan"
+    detail = "There is no plan for this date yet. POST /generate-plan makes one."
+
+
+def workout_plan(user: User, date: dt.date) -> cache.Answer:
+    """Return the day's session.
+
+    :raises NoPlan: when there is none.
+    """
+
+    def load() -> bytes:
+        if (row := WorkoutPlan.objects.filter(user=user, date=date).first()) is None:
+            raise NoPlan
+        return shown(row).model_dump_json().encode()
+
+    return cache.read_through(user.pk, f"workout:{date}", load)
+
+
+def workout_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:
+    """Return the sessions of a range of dates, both ends included."""
+
+    def load() -> bytes:
+        rows = WorkoutPlan.objects.filter(user=user, date__range=(first, last)).order_by("date")
+        return schemas.WorkoutPlans(items=[shown(row) for row in rows]).model_dump_json().encode()
+
+    return cache.read_through(user.pk, f"workouts:{first}:{last}", load)
+
+
+def workout_plan_or_none(user: User, date: dt.date) -> dict[str, Any] | None:
+    row = WorkoutPlan.objects.filter(user=user, date=date).first()
+    return shown(row).model_dump(mode="json") if row else None
+
+
+def shown(row: WorkoutPlan) -> schemas.WorkoutPlan:
+    fields = {name: getattr(row, name) for name in schemas.WorkoutPlan.model_fields}
+    return schemas.WorkoutPlan.model_validate({**fields, "job_id": str(row.job_id) if row.job_id else None})
+
+
+def trainee(user: User, overrides: Mapping[str, Any]) -> planner.Trainee:
+    """Return whom to train.
+
+    :raises people.ProfileIncomplete: when age, height or weight is not known yet.
+    """
+    person = people.person(user, overrides)
+    availability = overrides.get("availability") or user.availability or {}
+    return planner.Trainee(
+        goal=person.fitness_goal,
+        training_level=user.training_level,
+        age=person.age,
+        sex=person.sex,
+        weight=person.weight,
+        activity_level=user.activity_level,
+        equipment=frozenset(overrides.get("equipment", user.equipment)),
+        injuries=frozenset(user.injuries),
+        conditions=frozenset(user.conditions),
+        days=tuple(availability.get("days", ())),
+        minutes=availability.get("minutes_per_session"),
+    )
+
+
+def locked(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, tuple[planner.Item, ...]]:
+    """Return the exercises that must stay, by date."""
+    rows = WorkoutPlan.objects.filter(user_id=user_id, date__in=dates)
+    found = {row.date: tuple(item for item in session_from(row).items if item.locked) for row in rows}
+    return {date: items for date, items in found.items() if items}
+
+
+def around(user_id: int, dates: Sequence[dt.date]) -> list[planner.Session]:
+    """Return the sessions just before and after the dates: muscles need two days between hard sessions."""
+    near = dt.timedelta(days=RECOVERY_DAYS)
+    rows = WorkoutPlan.objects.filter(user_id=user_id, date__range=(min(dates) - near, max(dates) + near))
+    return [session_from(row) for row in rows.exclude(date__in=dates).order_by("date")]
+
+
+def session_from(row: WorkoutPlan) -> planner.Session:
+    return planner.Session(
+        date=row.date, title=row.title, rest_day=row.rest_day, items=planner.items_from(row.exercises)
+    )
