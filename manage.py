@@ -116,23 +116,38 @@ def install_venv_module() -> None:
 
 
 def install() -> None:
-    """Install the lock file, hashes checked: with uv in two seconds, else with pip in half a minute."""
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    uv = shutil.which("uv") or str(VENV / "bin" / "uv")
-    if Path(uv).exists() or succeeds(*pip, UV):
-        if succeeds(uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK)):
-            return
-        say("· uv could not install; trying pip")
-    run(*pip, "--require-hashes", "-r", str(LOCK))
+    """Install the lock file, hashes checked: with uv in seconds, else with pip in half a minute."""
+    pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq")
+    what = ("--require-hashes", "-r", str(LOCK))
+    if uv := find_uv(pip):
+        # Behind a company's proxy only the system knows the proxy's certificate; a bare system knows none.
+        for certificates in ({}, {"UV_SYSTEM_CERTS": "1"}):
+            if succeeds(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *what, extra=certificates):
+                return
+        say("· uv could not install; pip takes over, and half a minute")
+    run(*pip, *what)
 
 
-def succeeds(*command: str) -> bool:
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode == 0
+def find_uv(pip: tuple[str, ...]) -> str | None:
+    """Return the system's uv, else our own, which pip installs; None when it cannot."""
+    if (uv := shutil.which("uv")) or not succeeds(*pip, UV):
+        return uv
+    return str(VENV / "bin" / "uv")
+
+
+def succeeds(*command: str, extra: dict[str, str] | None = None) -> bool:
+    """Try a command of which only the success matters."""
+    quiet = subprocess.DEVNULL
+    environment = {**os.environ, **(extra or {})}
+    done = subprocess.run(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet, check=False)
+    return done.returncode == 0
 
 
 def run(*command: str) -> None:
+    """Run a command that must succeed; its own words on standard error say why it does not."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, check=False)
+    quiet = subprocess.DEVNULL
+    done = subprocess.run(command, stdin=quiet, stdout=quiet, env=environment, check=False)
     if done.returncode != 0:
         sys.exit(f"`{' '.join(command)}` failed with {done.returncode}")
 

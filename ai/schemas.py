@@ -7,9 +7,9 @@ import datetime as dt
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from config.schemas import Date, In, Int, Text
+from config.schemas import Date, In, Int, Text, example
 from users.schemas import Allergens, Availability, Diets, Equipment, FitnessGoal
 
 Kind = Literal["meal", "workout", "both"]
@@ -29,9 +29,26 @@ class GeneratePlan(In):
     availability: Availability | None = None
     notes: Annotated[Text, Field(max_length=500)] | None = None
 
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"kind": "both", "start_date": "2026-03-02", "days": 7, "notes": "quick on Mondays"}}
-    )
+    model_config = example(kind="both", start_date="2026-03-02", days=7, notes="quick on Mondays")
+
+
+EXAMPLE: dict[str, Any] = {
+    "id": "5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10",
+    "status": "running",
+    "stage": "meals",
+    "percent": 35,
+    "kind": "both",
+    "start_date": "2026-03-02",
+    "days": 7,
+    "source": None,
+    "fallback_reason": None,
+    "error": None,
+    "attempts": 1,
+    "created_at": "2026-03-01T08:00:00Z",
+    "started_at": "2026-03-01T08:00:00Z",
+    "finished_at": None,
+    "links": {"self": "/api/v1/jobs/5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10"},
+}
 
 
 class JobError(Schema):
@@ -45,6 +62,8 @@ class JobError(Schema):
 
 class Job(Schema):
     """A request for a plan and how far it is."""
+
+    model_config = example(**EXAMPLE)
 
     id: str
     status: Status
@@ -66,8 +85,8 @@ class Job(Schema):
 class Jobs(Schema):
     """A page of jobs, newest first; ask again with `cursor` = `next_cursor` until that is null."""
 
+    model_config = example(items=[EXAMPLE], next_cursor=None)
+
     items: list[Job]
     next_cursor: str | None
 
-
-Overrides = dict[str, Any]

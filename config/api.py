@@ -40,6 +40,13 @@ COMMON_ERRORS = {
     503: ("unavailable", "A part is away for a moment; `Retry-After` says when to come back."),
 }
 
+# What an operation may declare beside them; the codes that it really uses stand in its description.
+OWN_ERRORS = {
+    **COMMON_ERRORS,
+    409: ("conflict", "It does not go together with what is there; `code` says why."),
+    412: ("precondition_failed", "The object has changed since it was read."),
+}
+
 
 class StrictParser(Parser):
     """Hands over the JSON that `config.middleware.strict_json` has already judged."""
@@ -60,9 +67,8 @@ class RegimenAPI(NinjaAPI):
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        document["components"]["schemas"]["Problem"] = Problem.model_json_schema(
-            ref_template="#/components/schemas/{model}"
-        )
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
         for path, operations in document["paths"].items():
             for operation in operations.values():
                 _document_errors(path, operation)
@@ -80,7 +86,7 @@ def _document_errors(path: str, operation: dict[str, Any]) -> None:
         operation["responses"][status] = _problem_response(status, code, when)
     for status, response in operation["responses"].items():
         if int(status) >= 400 and "content" not in response:  # noqa: PLR2004 - the first error status
-            response.update(_problem_response(int(status), "refused", response["description"]))
+            response.update(_problem_response(int(status), *OWN_ERRORS[int(status)]))
 
 
 def _problem_response(status: int, code: str, when: str) -> dict[str, Any]:
@@ -103,6 +109,7 @@ api = RegimenAPI(
     parser=StrictParser(),
     renderer=FastRenderer(),
     urls_namespace="api",
+    servers=[{"url": "/", "description": "this server"}],
 )
 
 

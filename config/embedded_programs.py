@@ -6,6 +6,7 @@ Invariant: a program of the system comes before one of a wheel, and of a wheel o
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -129,7 +130,8 @@ def _probe(path: Path, account: Account) -> Program | None:
 
 def _copied(program: Path, package: Path, copies: Path) -> Path:
     """Copy a wheel's package to where other accounts can run it: a `.venv` below `/root` is closed to them."""
-    target = copies / f"{package.name}-{program.stat().st_mtime_ns}"
+    with program.open("rb") as file:
+        target = copies / f"{package.name}-{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}"
     if not target.exists():
         partial = Path(f"{target}.{os.getpid()}")
         for folder in (package, package.with_name(f"{package.name}.libs")):  # programs find .libs by relative path

@@ -31,7 +31,9 @@ def shopping_list(days: Sequence[planner.Day], catalogue: planner.Catalogue) -> 
         for dish in planner.meal_json(day, catalogue):
             for part in dish["ingredients"]:
                 hundredths[part["food_id"]] += round(part["grams"] * 100)
-    items = [_item(catalogue.foods[slug], total / 100) for slug, total in hundredths.items() if slug not in FROM_THE_TAP]
+    items = [
+        _item(catalogue.foods[slug], total / 100) for slug, total in hundredths.items() if slug not in FROM_THE_TAP
+    ]
     items.sort(key=lambda item: (item["name"], item["food_id"]))
     by_aisle = ((aisle, [item for item in items if item["aisle"] == aisle]) for aisle in AISLES)
     return [{"aisle": aisle, "items": found} for aisle, found in by_aisle if found]

@@ -6,11 +6,10 @@ Invariant: every candidate is allowed by the hard rules and has a portion of the
 import random
 from collections.abc import Mapping
 
-from mealplans.planner.ladder import KCAL_PER_GRAM
-from mealplans.planner.menu import Menu, Option, menu
-from mealplans.planner.values import Catalogue, Eater, Recipe, Targets
+from mealplans.planner.menu import Menu, menu
+from mealplans.planner.values import Catalogue, Eater, Recipe
 
-CHANCE = 0.25  # of distance in energy shares, so that another seed brings other dishes
+CHANCE = 0.3  # of an option's cost, so that another seed brings other dishes
 
 
 def candidates(eater: Eater, catalogue: Catalogue, *, limit: int = 40, seed: int) -> Mapping[str, tuple[Recipe, ...]]:
@@ -23,12 +22,11 @@ def candidates(eater: Eater, catalogue: Catalogue, *, limit: int = 40, seed: int
 
 
 def _slot(found: Menu, slot: str, eater: Eater, rng: random.Random) -> tuple[Recipe, ...]:
-    distances: dict[str, float] = {}
+    costs: dict[str, float] = {}
     for option in found.options[slot]:
         if _practical(found, option.recipe, eater):
-            distance = _distance(option, eater.targets) + 0.2 * option.cost
-            distances[option.recipe] = min(distance, distances.get(option.recipe, distance))
-    ranked = {slug: distance + rng.random() * CHANCE for slug, distance in distances.items()}
+            costs[option.recipe] = min(option.cost, costs.get(option.recipe, option.cost))
+    ranked = {slug: cost + rng.random() * CHANCE for slug, cost in costs.items()}
     return tuple(found.recipes[slug] for slug in sorted(ranked, key=lambda slug: (ranked[slug], slug)))
 
 
@@ -36,11 +34,3 @@ def _practical(found: Menu, slug: str, eater: Eater) -> bool:
     limit = max((eater.max_prep_minutes or {}).values(), default=None)
     in_time = limit is None or len(eater.max_prep_minutes or {}) < 7 or found.recipes[slug].minutes <= limit
     return in_time and (eater.budget is None or found.traits[slug].tier <= eater.budget)
-
-
-def _distance(option: Option, targets: Targets) -> float:
-    """Return how far the option's shares of energy are from the target's."""
-    return sum(
-        abs(getattr(option, name) * kcal / option.kcal - getattr(targets, name) * kcal / targets.kcal)
-        for name, kcal in KCAL_PER_GRAM.items()
-    )

@@ -55,4 +55,6 @@ def _goal(actual: float | None, kind: str, goal: int) -> dict[str, float | bool 
 def _floor(actual: float, floor: Mapping[str, object] | None) -> dict[str, object]:
     if floor is None:
         return {}
-    return {"kcal": {"floor": floor["kcal"], "held": actual >= float(str(floor["kcal"])), "reason": floor.get("reason")}}
+    return {
+        "kcal": {"floor": floor["kcal"], "held": actual >= float(str(floor["kcal"])), "reason": floor.get("reason")}
+    }

@@ -42,8 +42,8 @@ def compose(
     return week(table, dates)
 
 
-def lay(table: Table, date: dt.date) -> None:
-    """Fill one date on the highest rung that can, moving other days before giving way.
+def lay(table: Table, date: dt.date) -> Rung:
+    """Fill one date on the highest rung that can, moving other days before giving way; return the rung.
 
     :raises Conflict: when not even the lowest rung can.
     """
@@ -52,9 +52,12 @@ def lay(table: Table, date: dt.date) -> None:
         if not rung.allowed or rung.allowed - BY_SUMS:
             found = table.solve(date, rung)
         if found and bounds(table.eater, rung).hold(*found.sums[:4]):
-            return table.lay(date, found)
+            table.lay(date, found)
+            return rung
+        if rung == STRICT and conflict.hopeless(table, date):
+            break
         if rung == STRICT and _make_room(table, date):
-            return None
+            return rung
     raise conflict.explained(table, date)
 
 

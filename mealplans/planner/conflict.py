@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mealplans.planner.ladder import LOWEST, Bounds, bounds
+from mealplans.planner.reach import reachable
 from mealplans.planner.rules import refusal
-from mealplans.planner.search import Task, search
+from mealplans.planner.search import search
 from mealplans.planner.table import Table
 from mealplans.planner.traits import traits
 from mealplans.planner.values import Catalogue, Conflict, Dish, Eater
@@ -54,20 +55,31 @@ def explained(table: Table, date: dt.date) -> Conflict:
     return Conflict([wish.reason for wish in kept], [wish.relax for wish in kept])
 
 
+def hopeless(table: Table, date: dt.date) -> bool:
+    """Tell whether it is proven that not even the lowest rung can fill the date."""
+    task = table.task(date, LOWEST)
+    return not reachable(task.slots, task.fixed, bounds(table.eater, LOWEST))
+
+
 def wishes(eater: Eater, locks: int) -> list[Wish]:
     """Return everything the eater asks for that a day can fail on, the dearest to give up last."""
     target = eater.targets
+    energy, fuel = f"{target.kcal:,} kcal", f"{target.carbs} g carbohydrate and {target.fat} g fat"
     found = [Wish("locks", "", "the locked dishes of the day", "unlock a dish")] if locks else []
-    found += [Wish("meals", "", f"{eater.meals_per_day} meals a day", "another number of meals a day")]
+    found.append(Wish("meals", "", f"{eater.meals_per_day} meals a day", "have another number of meals"))
     found += [Wish("disliked", name, f"no {name}", f"allow {name}") for name in sorted(eater.disliked)]
-    found.append(Wish("carbs_fat", "", f"{target.carbs} g carbohydrate and {target.fat} g fat", "other shares of energy"))
-    found.append(
-        Wish("protein", "", f"{target.protein} g protein at {target.kcal:,} kcal", "another protein or energy target")
-    )
-    found.append(Wish("energy", "", f"{target.kcal:,} kcal a day", "another energy target"))
-    found += [Wish("diets", name, name.replace("_", " "), f"give up {name.replace('_', ' ')}") for name in sorted(eater.diets)]
-    found += [Wish("allergens", name, f"{name}-free", f"allow {name}") for name in sorted(eater.allergens)]
+    found.append(Wish("carbs_fat", "", f"{fuel} at {energy}", "share the energy out otherwise"))
+    found.append(Wish("protein", "", f"{target.protein} g protein at {energy}", "change the protein or energy target"))
+    found.append(Wish("energy", "", f"{energy} a day", "change the energy target"))
+    found += [Wish("diets", name, _plain(name), f"give up {_plain(name)}") for name in sorted(eater.diets)]
+    found += [
+        Wish("allergens", name, f"{name.removesuffix('s')}-free", f"allow {name}") for name in sorted(eater.allergens)
+    ]
     return found
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish]) -> bool:
@@ -81,8 +93,9 @@ def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish]) -> bool:
 
 def _comes_out(table: Table, date: dt.date, eater: Eater, kinds: set[str]) -> bool:
     other = Table(eater, table.catalogue, table.seed, table.locked if "locks" in kinds else {}, {})
-    task = other.task(date, LOWEST)
-    task = Task(task.slots, task.fixed, _bounds(eater, kinds), task.targets)
+    task = replace(other.task(date, LOWEST), bounds=_bounds(eater, kinds))
+    if not reachable(task.slots, task.fixed, task.bounds):
+        return False
     found = search(task, random.Random(f"{table.seed} conflict"))
     return found is not None and found.fits
 
@@ -95,4 +108,3 @@ def _bounds(eater: Eater, kinds: set[str]) -> Bounds:
         carbs=found.carbs if "carbs_fat" in kinds else ANY,
         fat=found.fat if "carbs_fat" in kinds else ANY,
     )
-

@@ -6,7 +6,8 @@ Invariant: a rung widens what a person would rather have; it never touches a die
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mealplans.planner.values import Eater, Targets
+from mealplans.planner.values import Eater
+from users.targets import Targets
 
 ENERGY, WIDE_ENERGY = 0.01, 0.03
 MACRO, WIDE_MACRO = 0.10, 0.20

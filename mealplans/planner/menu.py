@@ -10,7 +10,8 @@ from typing import NamedTuple
 from mealplans.planner import rules
 from mealplans.planner.portions import USUAL_SERVINGS, Portion, portions
 from mealplans.planner.traits import Traits, traits
-from mealplans.planner.values import Catalogue, Eater, Recipe, Targets
+from mealplans.planner.values import Catalogue, Eater, Recipe
+from users.targets import Targets
 
 SHARES: Mapping[int, Mapping[str, float]] = {  # of the day's energy, by meals a day
     3: {"breakfast": 0.28, "lunch": 0.35, "dinner": 0.37},
@@ -18,13 +19,13 @@ SHARES: Mapping[int, Mapping[str, float]] = {  # of the day's energy, by meals a
     5: {"breakfast": 0.22, "lunch": 0.27, "dinner": 0.30, "snack": 0.105},
     6: {"breakfast": 0.20, "lunch": 0.25, "dinner": 0.28, "snack": 0.09},
 }
-SIZE: Mapping[str, tuple[float, float]] = {  # the least and the most of a slot's share
-    "breakfast": (0.55, 1.6),
-    "lunch": (0.55, 1.6),
-    "dinner": (0.55, 1.6),
-    "snack": (0.35, 2.2),
+SIZE: Mapping[str, tuple[float, float]] = {  # the least and the most of a slot's share, when nothing better is left
+    "breakfast": (0.4, 1.9),
+    "lunch": (0.45, 1.8),
+    "dinner": (0.45, 1.8),
+    "snack": (0.3, 2.5),
 }
-SIZE_COST = 1.0  # of 100 % off the slot's share
+SIZE_COST = 3.0  # of 100 % off the slot's share, by the square
 BALANCE_COST = 1.0  # of 100 % of a dish's energy in other macronutrients than the day's targets have it
 UNKNOWN_COST = 0.3  # of each goal that cannot be judged because a figure is unknown
 LARGE_COST = 0.3  # of more than two servings
@@ -72,9 +73,7 @@ def menu(eater: Eater, catalogue: Catalogue) -> Menu:
 def option(portion: Portion, kinds: int, cost: float) -> Option:
     """Return the portion as an option. What is not known counts as nothing here and is paid for in `cost`."""
     kcal, protein, carbs, fat, fibre, _, sat_fat, sodium = portion.known
-    return Option(
-        kcal, protein, carbs, fat, fibre, sat_fat, sodium, cost, kinds, portion.recipe_slug, portion.servings
-    )
+    return Option(kcal, protein, carbs, fat, fibre, sat_fat, sodium, cost, kinds, portion.recipe_slug, portion.servings)
 
 
 def _options(slot: str, allowed: tuple[Recipe, ...], eater: Eater, catalogue: Catalogue) -> tuple[Option, ...]:
@@ -102,7 +101,7 @@ def _of_two(size: Portion) -> float:
 def _cost(portion: Portion, recipe: Recipe, wanted: float, eater: Eater) -> float:
     """Return what speaks against a portion for this person on any day; about 1 is a good reason."""
     kcal = portion.known[0]
-    cost = SIZE_COST * abs(kcal / wanted - 1) + BALANCE_COST * _imbalance(portion.known, eater.targets)
+    cost = SIZE_COST * (kcal / wanted - 1) ** 2 + BALANCE_COST * _imbalance(portion.known, eater.targets)
     cost += UNKNOWN_COST * len(portion.unknown & {"fibre", "sat_fat", "sodium"})
     cost += LARGE_COST * (portion.servings > USUAL_SERVINGS)
     if "mediterranean" in eater.diets:

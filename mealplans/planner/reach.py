@@ -7,11 +7,10 @@ either arrives or ends at a plane with the whole set on one side and the bounds 
 """
 
 from collections.abc import Sequence
-from itertools import starmap
-from operator import mul
 
 from mealplans.planner.ladder import Bounds
 from mealplans.planner.menu import Option
+from mealplans.planner.search import total
 
 STEPS = 80
 ARRIVED = 1e-4  # of the bounds' size
@@ -26,8 +25,8 @@ def reachable(slots: Sequence[Sequence[Option]], fixed: Sequence[Option], bounds
     box = (bounds.kcal, bounds.protein, bounds.carbs, bounds.fat)
     scale = [1 / max(high, 1.0) for _, high in box]
     low, high = ([edge * unit for edge, unit in zip(edges, scale, strict=True)] for edges in zip(*box, strict=True))
-    base = [sum(option[i] for option in fixed) * scale[i] for i in range(4)]
-    points = {id(slot): [tuple(map(mul, option[:4], scale)) for option in slot] for slot in slots}
+    base = list(map(float.__mul__, total(fixed), scale))
+    points = {id(slot): [tuple(map(float.__mul__, option[:4], scale)) for option in slot] for slot in slots}
     sets = [points[id(slot)] for slot in slots]
     here = _furthest(sets, base, [1.0, 0.0, 0.0, 0.0])
     for _ in range(STEPS):
@@ -59,4 +58,4 @@ def _step(here: Vector, towards: Vector, away: Vector) -> Vector:
 
 
 def _dot(first: Vector, second: Vector) -> float:
-    return sum(starmap(mul, zip(first, second, strict=True)))
+    return sum(map(float.__mul__, first, second))

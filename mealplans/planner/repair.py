@@ -7,11 +7,11 @@ import datetime as dt
 import itertools
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mealplans.planner import conflict
 from mealplans.planner.compose import NONE, lay, week
-from mealplans.planner.ladder import STRICT
+from mealplans.planner.ladder import STRICT, Rung, bounds
 from mealplans.planner.menu import Option, option
 from mealplans.planner.portions import USUAL_SERVINGS, portions
 from mealplans.planner.rules import refusal
@@ -20,6 +20,7 @@ from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Repair, Week
 
 Picks = Mapping[dt.date, Sequence[tuple[str, str]]]
+DROPS = 12  # ways to drop so many picks that are tried
 OFF_TARGET = "the day could not meet its energy and nutrient targets with it"
 
 
@@ -51,11 +52,9 @@ def repair(
     draft = _draft(table, picks, dates)
     for date in dates:
         table.planned.pop(date, None)
-        found = _keeping(table, date, draft.picked[date])
-        if found:
+        rung = lay(table, date)
+        if found := _keeping(table, date, draft.picked[date], rung):
             table.lay(date, found)
-        else:
-            lay(table, date)
     repairs = tuple(_repairs(table, draft, dates))
     proposed = sum(len(picks.get(date, ())) for date in dates)
     kept = sum(
@@ -98,28 +97,26 @@ def _why_not(table: Table, date: dt.date, slot: str, slug: str) -> str | None:
     return table.obstacle(slug, date, STRICT)
 
 
-def _keeping(table: Table, date: dt.date, picked: Sequence[str | None]) -> Found | None:
-    """Return the cheapest strict day that drops the fewest picks, or None when none keeps any."""
-    task = table.task(date, STRICT)
+def _keeping(table: Table, date: dt.date, picked: Sequence[str | None], rung: Rung) -> Found | None:
+    """Return the cheapest day of the rung that drops the fewest picks, or None when none keeps any."""
+    table.clear(date)
+    task = replace(table.task(date, rung), bounds=bounds(table.eater, rung))
     narrow = [
         _options(table, slot, pick) if pick else options
         for slot, pick, options in zip(table.free(date), picked, task.slots, strict=True)
     ]
     places = [place for place, pick in enumerate(picked) if pick]
     for count in range(len(places)):
-        found = [_try(table, task, narrow, dropped) for dropped in itertools.combinations(places, count)]
-        fitting = [one for one in found if one and one.fits]
-        if fitting:
+        drops = itertools.islice(itertools.combinations(places, count), DROPS)
+        found = [_try(table, task, narrow, dropped) for dropped in drops]
+        if fitting := [one for one in found if one and one.fits]:
             return min(fitting, key=lambda one: (not one.clean, one.cost))
     return None
 
 
 def _try(table: Table, task: Task, narrow: Sequence[tuple[Option, ...]], dropped: tuple[int, ...]) -> Found | None:
-    slots = tuple(
-        task.slots[place] if place in dropped else options for place, options in enumerate(narrow)
-    )
-    rng = random.Random(f"{table.seed} {dropped}")
-    return search(Task(slots, task.fixed, task.bounds, task.targets), rng)
+    slots = tuple(task.slots[place] if place in dropped else options for place, options in enumerate(narrow))
+    return search(replace(task, slots=slots), random.Random(f"{table.seed} {dropped}"), aimed=1)
 
 
 def _options(table: Table, slot: str, slug: str) -> tuple[Option, ...]:

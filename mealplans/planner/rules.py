@@ -12,8 +12,9 @@ BY_FOOD = frozenset({"vegan", "vegetarian", "pescatarian", "halal", "kosher"})
 BY_ALLERGEN: Mapping[str, str] = {"gluten_free": "gluten", "lactose_free": "milk"}
 BY_TARGETS = frozenset({"low_carb", "keto"})
 BY_PREFERENCE = frozenset({"mediterranean"})
-ALLERGENS = frozenset(
-    "gluten crustaceans eggs fish peanuts soy milk nuts celery mustard sesame sulphites lupin molluscs".split()
+ALLERGENS = frozenset(  # Regulation (EU) 1169/2011, annex II
+    {"gluten", "crustaceans", "eggs", "fish", "peanuts", "soy", "milk", "nuts", "celery", "mustard", "sesame"}
+    | {"sulphites", "lupin", "molluscs"}
 )
 
 
@@ -29,9 +30,7 @@ def allowed(eater: Eater, catalogue: Catalogue) -> tuple[Recipe, ...]:
     """
     _refuse_unknown(eater)
     known = traits(catalogue)
-    return tuple(
-        catalogue.recipes[slug] for slug in sorted(catalogue.recipes) if refusal(known[slug], eater) is None
-    )
+    return tuple(catalogue.recipes[slug] for slug in sorted(catalogue.recipes) if refusal(known[slug], eater) is None)
 
 
 def refusal(found: Traits, eater: Eater) -> str | None:

@@ -12,12 +12,12 @@ import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter, mul
+from operator import itemgetter
 from typing import NamedTuple
 
 from mealplans.planner.ladder import Bounds
 from mealplans.planner.menu import Option
-from mealplans.planner.values import Targets
+from users.targets import Targets
 
 VIOLATION_COST = 1000.0  # of 100 % outside a bound: before every soft goal
 SOFT_COST = 40.0  # of 100 % beyond a soft goal: before every preference
@@ -58,6 +58,9 @@ class Found:
     clean: bool
 
 
+NONE = Found((), INFINITE, (0.0,) * 7, fits=False, clean=False)
+
+
 class Gauge(NamedTuple):
     """Bounds and goals with what a unit beyond each of them costs."""
 
@@ -68,13 +71,13 @@ class Gauge(NamedTuple):
     soft: tuple[float, float, float, float, float, float]
 
 
-def search(task: Task, rng: random.Random, *, start: Options = ()) -> Found | None:
-    """Return the best choice, or None when a slot has no option. With `start` the first descent begins there."""
+def search(task: Task, rng: random.Random, *, start: Options = (), aimed: int = AIMED) -> Found | None:
+    """Return the best choice, or None when a slot has no option. With `start` it only makes that better."""
     if not all(task.slots):
         return None
     cheap = tuple(tuple(sorted(slot, key=itemgetter(7))[:SHORT]) for slot in task.slots)
-    best = _best(replace(task, slots=cheap), rng, [start] if start else [()] * RESTARTS, None)
-    for _ in range(0 if start else AIMED):
+    best = _best(replace(task, slots=cheap), rng, [start] if start else [()] * RESTARTS, NONE)
+    for _ in range(0 if start else aimed):
         if best.fits and best.clean:
             break
         best = _best(_aimed(task, cheap, best), rng, [best.chosen, ()], best)
@@ -86,7 +89,7 @@ def _aimed(task: Task, cheap: Sequence[Options], best: Found) -> Task:
     gaps = _gaps(task, best.sums)
 
     def harm(option: Option) -> float:
-        return sum(map(mul, gaps, option)) / option.kcal
+        return sum(map(float.__mul__, gaps, option[:7])) / option.kcal
 
     slots = zip(task.slots, cheap, best.chosen, strict=True)
     mixed = ({*sorted(slot, key=harm)[: SHORT // 2], *few[: SHORT // 2], old} for slot, few, old in slots)
@@ -106,16 +109,14 @@ def total(options: Sequence[Option]) -> tuple[float, ...]:
     return tuple(map(sum, itertools.islice(zip(*options, strict=True), 7))) if options else (0.0,) * 7
 
 
-def _best(task: Task, rng: random.Random, starts: Sequence[Options], best: Found | None) -> Found:
+def _best(task: Task, rng: random.Random, starts: Sequence[Options], best: Found) -> Found:
     """Descend from each start (drawn where it is empty) until the result leaves nothing to wish for."""
     gauge = _gauge(task.bounds, task.targets)
     for start in starts:
         found = _descend(task, gauge, list(start) or [_draw(options, rng) for options in task.slots], rng)
-        if best is None or (not found.fits, found.cost) < (not best.fits, best.cost):
-            best = found
+        best = min(found, best, key=lambda one: (not one.fits, one.cost))
         if best.fits and best.clean:
             break
-    assert best is not None
     return best
 
 
@@ -129,7 +130,7 @@ def _descend(task: Task, gauge: Gauge, chosen: list[Option], rng: random.Random)
     pairs = list(itertools.combinations(range(len(lists)), 2)) or [(0, 0)] if lists else []
     best, stale = _cost(task, gauge, chosen), 0
     for first, second in itertools.chain.from_iterable(rng.sample(pairs, len(pairs)) for _ in range(ROUNDS)):
-        others = [option for i, option in enumerate(chosen) if i not in (first, second)] + list(task.fixed)
+        others = (*task.fixed, *(option for i, option in enumerate(chosen) if i not in (first, second)))
         heads = [NOTHING] if first == second else lists[first]
         found = _best_pair(gauge, heads, lists[second], keys[second], others, best)
         stale = 0 if found else stale + 1
@@ -151,7 +152,7 @@ def _cost(task: Task, gauge: Gauge, chosen: Sequence[Option]) -> float:
     """Return the cost of a whole choice: infinite when its energy is out of bounds or a dish comes twice."""
     if not chosen:
         return 0.0
-    *others, last = [*task.fixed, *chosen]
+    others, last = (*task.fixed, *chosen[:-1]), chosen[-1]
     if len({option.recipe for option in others}) < len(others):
         return INFINITE
     found = _best_pair(gauge, [NOTHING], [last], [last.kcal], others, INFINITE)

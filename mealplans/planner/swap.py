@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mealplans.planner import conflict
 from mealplans.planner.compose import NONE
-from mealplans.planner.ladder import Rung, ladder
+from mealplans.planner.ladder import Rung, bounds, ladder
 from mealplans.planner.rules import refusal
 from mealplans.planner.search import Found
 from mealplans.planner.table import Table
@@ -73,7 +73,7 @@ def _chosen(table: Table, date: dt.date, *, own: bool) -> Found | None:
     for rung in ladder(table.eater):
         wider = Rung(rung.number, rung.allowed | OWN_CHOICE) if own else rung
         found = table.solve(date, wider)
-        if found and found.fits:
+        if found and bounds(table.eater, rung).hold(*found.sums[:4]):
             return found
     return None
 
@@ -82,5 +82,9 @@ def _nothing(slot: str, slug: str | None, eater: Eater, catalogue: Catalogue) ->
     if slug is None:
         return Conflict([f"another {slot} beside the day's other dishes"], ["swap another dish", "unlock the day"])
     found = traits(catalogue).get(slug)
-    why = "is not in the catalogue" if found is None else refusal(found, eater) or f"keeps no {slot} of this day on target"
+    why = (
+        "is not in the catalogue"
+        if found is None
+        else refusal(found, eater) or f"keeps no {slot} of this day on target"
+    )
     return Conflict([f"{slug} {why}"], ["choose another dish", "let the planner choose"])

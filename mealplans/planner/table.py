@@ -60,9 +60,7 @@ class Table:
     def task(self, date: dt.date, rung: Rung) -> Task:
         """Return the date as a task, every option at today's price."""
         prices = self.prices(date, rung)
-        slots = tuple(
-            tuple(_priced(self.menu.options[slot], prices)) for slot in self.free(date)
-        )
+        slots = tuple(tuple(_priced(self.menu.options[slot], prices)) for slot in self.free(date))
         return Task(slots, self.fixed(date), self._aim(rung), self.eater.targets)
 
     def _aim(self, rung: Rung) -> Bounds:
@@ -131,9 +129,7 @@ class Table:
     def _too_dear(self, slug: str) -> bool:
         return self.eater.budget is not None and self.menu.traits[slug].tier > self.eater.budget
 
-    def _price(
-        self, slug: str, uses: Sequence[dt.date], bought: int, kinds: int, date: dt.date
-    ) -> float:
+    def _price(self, slug: str, uses: Sequence[dt.date], bought: int, kinds: int, date: dt.date) -> float:
         found = self.menu.traits[slug]
         price = self._chance[slug] + TIER_COST[found.tier]
         price += PERISHABLE_COST * (found.perishables & ~bought).bit_count()

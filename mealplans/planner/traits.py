@@ -57,7 +57,9 @@ class Traits:
 @lru_cache(maxsize=4)
 def traits(catalogue: Catalogue) -> Mapping[str, Traits]:
     """Return the traits of every recipe of the catalogue by its slug."""
-    perishable = {slug: 1 << i for i, slug in enumerate(sorted(f.slug for f in catalogue.foods.values() if f.perishable))}
+    perishable = {
+        slug: 1 << i for i, slug in enumerate(sorted(f.slug for f in catalogue.foods.values() if f.perishable))
+    }
     kinds = {recipe.slug: _kinds(recipe, catalogue) for recipe in catalogue.recipes.values()}
     bits = {kind: 1 << i for i, kind in enumerate(sorted({kind for found in kinds.values() for kind in found}))}
     return {

@@ -8,32 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
+
+from users.targets import Targets
 
 SLOTS = ("breakfast", "lunch", "dinner", "snack")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NUTRIENTS = ("kcal", "protein", "carbs", "fat", "fibre", "sugar", "sat_fat", "sodium")
-
-
-class Targets(Protocol):
-    """A day's targets: kcal, g, sodium in mg. Fibre is a least, sodium and saturated fat are a most."""
-
-    @property
-    def kcal(self) -> int: ...
-    @property
-    def protein(self) -> int: ...
-    @property
-    def carbs(self) -> int: ...
-    @property
-    def fat(self) -> int: ...
-    @property
-    def fibre(self) -> int: ...
-    @property
-    def sodium(self) -> int: ...
-    @property
-    def sat_fat(self) -> int: ...
-    @property
-    def floor(self) -> Mapping[str, object] | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 Invariant: no figure is written by hand, so text and numbers cannot disagree.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from mealplans.planner.portions import Portion, portion
-from mealplans.planner.traits import traits
-from mealplans.planner.values import Catalogue, Day, Dish, Food
+from mealplans.planner.traits import matches, phrase, traits
+from mealplans.planner.values import Catalogue, Day, Dish, Food, Unit
 
 SHOWN = ("kcal", "protein", "carbs", "fat", "fibre", "sugar", "sat_fat", "sodium")
 SILENT = frozenset({"water", "salt"})
@@ -60,22 +59,36 @@ def _sentence(dish: Dish, catalogue: Catalogue) -> str:
     recipe = catalogue.recipes[dish.recipe_slug]
     share = portion(recipe, dish.servings, catalogue)
     foods = [catalogue.foods[part.food] for part in recipe.ingredients]
-    parts = [
-        f"{amount(food, grams)} {food.name}" for food, grams in zip(foods, share.grams, strict=True)
-        if food.slug not in SILENT
-    ]
+    parts = [_part(food, grams) for food, grams in zip(foods, share.grams, strict=True) if food.slug not in SILENT]
     figures = share.nutrition
     return (
         f"{recipe.title} ({_servings(dish.servings)}; {figures.kcal:.0f} kcal, {figures.protein:.0f} g protein): "
-        f"{_listed(parts)}."
+        f"{', '.join(parts)}."
     )
 
 
 def amount(food: Food, grams: float) -> str:
     """Return the amount as a cook reads it: pieces where the food is counted, else grams."""
-    if food.unit is None:
-        return f"{grams:g} g"
-    return f"{_fraction(grams / food.unit.grams)} {food.unit.name} ({grams:g} g)"
+    return f"{_pieces(food.unit, grams)} ({grams:g} g)" if food.unit else f"{grams:g} g"
+
+
+def _part(food: Food, grams: float) -> str:
+    """Return the amount with the food's name, which many a piece bears already (1 medium egg)."""
+    if food.unit and matches([phrase(food.unit.name)], food.name.split()[0].strip(",")):
+        return amount(food, grams)
+    if food.unit:
+        return f"{_pieces(food.unit, grams)} of {_lower(food.name)} ({grams:g} g)"
+    return f"{grams:g} g {_lower(food.name)}"
+
+
+def _pieces(unit: Unit, grams: float) -> str:
+    count = grams / unit.grams
+    name, comma, rest = unit.name.partition(",")
+    return f"{_fraction(count)} {name}{'s' if count > 1 else ''}{comma}{rest}"
+
+
+def _lower(name: str) -> str:
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _fraction(value: float) -> str:
@@ -86,7 +99,3 @@ def _fraction(value: float) -> str:
 
 def _servings(value: float) -> str:
     return f"{_fraction(value)} serving{'s' if value > 1 else ''}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return ", ".join(parts)

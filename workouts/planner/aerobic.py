@@ -9,6 +9,7 @@ from dataclasses import replace
 from workouts.planner import minutes, rules
 from workouts.planner.values import Catalogue, Exercise, Item, Trainee
 
+STRETCHES = ("stretch", "childs_pose", "open_book", "breathing_reset")
 VIGOROUS_MET = 6.0  # Ainsworth 2011
 LEAST_CARDIO = 480  # seconds worth starting for
 MOST_CARDIO = {"beginner": 1800, "intermediate": 2700, "advanced": 3600}  # seconds in one go
@@ -26,7 +27,7 @@ def warm_up(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int) -> Item
     """Return easy whole-body movement: on a machine when there is one, else on the spot."""
     easy = [found for found in allowed if found.pattern == "cardio" and found.met < VIGOROUS_MET]
     easy = [found for found in easy if found.rep_range[0] <= 600 and not rules.has_word(found.slug, rules.IMPACT)]
-    best = sorted(easy, key=lambda found: (found.met < 3, not found.equipment, found.met, found.slug))[:3]
+    best = sorted(easy, key=lambda found: (found.met < 3, "delts" in found.primary, not found.equipment, found.met, found.slug))[:3]
     if not best:
         return None
     item = _timed(best[turn % len(best)], "warm_up", rules.limits(trainee).warm_up)
@@ -39,6 +40,7 @@ def cool_down(allowed: Sequence[Exercise], trained: Sequence[str], seconds: int,
     held = [
         found for found in held if not rules.has_word(found.slug, rules.BALANCE) and found.rep_range[0] * 2 <= seconds
     ]
+    held = [found for found in held if rules.has_word(found.slug, STRETCHES)] or held
     fitting = [found for muscle in trained for found in held if muscle in found.primary] or held
     if not fitting:
         return None

@@ -10,22 +10,23 @@ from dataclasses import dataclass
 
 from workouts.planner import aerobic, assemble, framing, ladder, pool, rules, ruin, schedule, writing
 from workouts.planner.framing import Attempt, Brief, Frame
-from workouts.planner.search import SIZE, Problem
+from workouts.planner.search import Problem
 from workouts.planner.values import Session
 
 SHARES = {"improve_endurance": (1.0, 0.5), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
-TIGHT = 0.75  # of the time taken by the least that is needed: beyond it no search has met every need
+# Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.75 no search has
+# met every need.
+TIGHT = {"generous": 0.5, "tight": 0.65, "paired": 0.75}
 EASIER = 0.04  # by which another try must be less tight than one that failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """An attempt with its problem, and how tight it is: the time needed at least over the time there is."""
+    """An attempt with its frames and problem."""
 
     attempt: Attempt
     frames: Sequence[Frame]
     problem: Problem
-    tightness: float
 
 
 def solve(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session]) -> tuple[Session, ...]:
@@ -35,10 +36,10 @@ def solve(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session]) -> 
     tightest = float("inf")
     tries = _tries(brief, dates, around, rng)
     for one in tries:
-        if best is not None and (best[0] == 0 or one.tightness > tightest - EASIER):
+        if best is not None and (best[0] == 0 or one.problem.tightness > tightest - EASIER):
             continue
         state = ruin.solve(one.problem, rng=rng, effort=1.0 if one is tries[-1] else 0.5)
-        tightest = one.tightness
+        tightest = one.problem.tightness
         if best is None or state.needs() < best[0] - 1e-6:
             best = state.needs(), writing.sessions(brief, one.attempt, one.frames, state.chosen())
     made = {session.date: session for session in best[1]} if best else {}
@@ -56,9 +57,9 @@ def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rn
     for attempt in _attempts(brief, dates):
         frames = [framing.frame(brief, attempt, at) for at in range(len(attempt.plan.strength))]
         problem = framing.problem(brief, frames, options[attempt.rest], around)
-        found.append(Try(attempt=attempt, frames=frames, problem=problem, tightness=tightness(problem)))
-    loosest = min(found, key=lambda one: one.tightness, default=None)
-    return [one for one in found if one.tightness <= TIGHT or one is loosest]
+        found.append(Try(attempt=attempt, frames=frames, problem=problem))
+    loosest = min(found, key=lambda one: one.problem.tightness, default=None)
+    return [one for one in found if one.problem.tightness <= TIGHT[one.attempt.rest] or one is loosest]
 
 
 def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
@@ -78,16 +79,3 @@ def _rests(brief: Brief) -> tuple[str, ...]:
     """Return the styles of rest, the kindest first; paired sets raise the pulse, which not everybody should."""
     calm = brief.trainee.age >= rules.OLD or brief.trainee.conditions & rules.PULSE_UNRELIABLE
     return ("generous", "tight") if calm else ("generous", "tight", "paired")
-
-
-def tightness(problem: Problem) -> float:
-    """Return the least time that the bands need, three sets of the most economical exercise each, over the time left."""
-    rates: list[float] = [0.0] * SIZE
-    for option in problem.options[: problem.reach]:
-        rate = (option.first + 2 * option.more) / (3 * sum(weight for _, weight in option.loads))
-        for m, _ in option.loads:
-            rates[m] = min(rates[m] or rate, rate)
-    needed = sum(
-        max(0.0, low - base) * rate for low, base, rate in zip(problem.low, problem.base_week, rates, strict=True)
-    )
-    return needed / max(1, sum(slot.seconds for slot in problem.slots))

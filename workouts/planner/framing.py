@@ -118,6 +118,7 @@ def problem(
 def _slot(brief: Brief, one: Frame, options: list[Option], count: int) -> Slot:
     """Return a session as the search sees it; fixed items join the options as they are."""
     fixed: list[tuple[int, int]] = []
+    patterns = {option.pattern for option in options if option.compound}
     for item in one.fixed:
         fixed.append((len(options), item.sets))
         options.append(pool.fixed_option(item, brief.catalogue.exercises[item.exercise_slug]))
@@ -128,6 +129,7 @@ def _slot(brief: Brief, one: Frame, options: list[Option], count: int) -> Slot:
         focus=frozenset(MUSCLES.index(muscle) for muscle in schedule.FOCUS[one.focus]),
         seconds=one.seconds,
         items=one.items,
+        skeleton=tuple(group for group in schedule.SKELETON[one.focus] if group & patterns),
         wanted=frozenset(i for i in range(count) if options[i].slug in wanted),
         fixed=tuple(fixed),
         banned=frozenset(i for i in range(count) if options[i].slug in taken),

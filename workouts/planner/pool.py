@@ -13,10 +13,11 @@ from workouts.planner.values import LEVELS, MUSCLES, Catalogue, Exercise, Item, 
 
 PER_MUSCLE = 9
 ENOUGH = 2  # proper exercises of a muscle that make last resorts needless
-FAMILIAR = 6.0  # known lifts stay, or there is nothing to progress
+FAMILIAR = 15.0  # known lifts stay, or there is nothing to progress
 JITTER = 3.0
 LAST_RESORT = 20.0
-LIGHT_MET = 3.0
+TOO_EASY, OWN_TOOL, BIG, EASIEST = 3.0, 3.0, 6.0, 4.0
+GENTLE = ("ankle_pump", "lying_short_arc", "seated_heel_raise", "wall_angel", "wall_triceps_press", "straight_leg_raise")
 MOST_ISOLATION = 4  # sets
 Liked = tuple[Exercise, float]
 
@@ -32,24 +33,26 @@ def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
 
 
 def liking(exercise: Exercise, trainee: Trainee) -> float:
-    """Return how well an exercise suits the trainee: familiar, of their level, with the tools they own."""
+    """Return how well an exercise suits the trainee: familiar, of their level, with the tools they own, big before small."""
     total = FAMILIAR if exercise.slug in trainee.e1rm or exercise.slug in trainee.history else 0.0
     gap = LEVELS.index(rules.skill_of(trainee)) - LEVELS.index(exercise.level)
-    total -= 2.5 * max(0, gap - (1 if exercise.load_kind == "external" else 0))
+    total -= TOO_EASY * max(0, gap - (1 if exercise.load_kind == "external" else 0))
     if exercise.load_kind == "external":
-        total += 3.0
+        total += OWN_TOOL
     elif exercise.load_kind == "band" and trainee.equipment - {"band"}:
-        total -= 3.0
-    if exercise.compound:
-        total += 2.0
+        total -= OWN_TOOL
+    if exercise.compound and exercise.pattern != "carry":
+        total += BIG
+    if exercise.regression is None and exercise.progression and exercise.load_kind != "external":
+        total += EASIEST if rules.is_gentle(trainee) else -EASIEST
     return total - LAST_RESORT * is_last_resort(exercise)
 
 
 def is_last_resort(exercise: Exercise) -> bool:
-    """Tell whether an exercise is a gentle hold that serves where injuries or lack of tools leave nothing better."""
+    """Tell whether an exercise is a gentle one that serves where injuries or lack of tools leave nothing better."""
     if exercise.pattern in ("core", "carry"):
         return False
-    return exercise.mode == "time" or (exercise.load_kind == "bodyweight" and exercise.met < LIGHT_MET and not exercise.compound)
+    return exercise.mode == "time" or rules.has_word(exercise.slug, GENTLE)
 
 
 def menu(trainee: Trainee, allowed: Sequence[Exercise], *, rng: random.Random, keep: Collection[str]) -> list[Liked]:
@@ -105,4 +108,5 @@ def _made(exercise: Exercise, *, first: int, more: int, most: int, likes: float)
         more=more,
         most=most,
         liking=likes,
+        compound=exercise.compound and exercise.pattern not in ("core", "carry"),
     )

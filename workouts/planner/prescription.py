@@ -84,6 +84,7 @@ def rep_window(exercise: Exercise, trainee: Trainee) -> tuple[int, int]:
     low, high = exercise.rep_range
     base = LIGHT_REPS if rules.is_gentle(trainee) else BASE_REPS[trainee.goal]
     start = max(low, min(base[0 if exercise.compound else 1], high - 2))
+    start = low if role_of(exercise, trainee) == "power" else start
     return start, max(start, high)
 
 

@@ -5,15 +5,18 @@ Invariant: bounded by iterations and driven by one random generator, so the same
 
 import math
 import random
+from collections.abc import Iterator
 
 from workouts.planner import rules
-from workouts.planner.search import MIN_SETS, MISSING_SET, SIZE, UNTRAINED, Problem, State
+from workouts.planner.search import EPSILON, MIN_SETS, MISSING_SET, SIZE, UNTRAINED, Problem, State
 
 POLISH = 30  # rebuilds once every need is met
 PATIENCE = 70  # rebuilds without progress while one is not
 MOST = 240
 PRICE = 0.012  # cost of a second once needs are met: no padding
 HEAT = 12.0
+HASTE = 0.5
+JITTER = 3.0
 
 
 def solve(problem: Problem, *, rng: random.Random, effort: float = 1.0) -> State:
@@ -42,7 +45,8 @@ def _picked(problem: Problem) -> State:
     state = State(problem)
     for s, slot in enumerate(problem.slots):
         for i in sorted(slot.wanted):
-            if i not in state.picks[s] and state.fits(s, i, MIN_SETS):
+            room = len(state.picks[s]) < slot.items and state.seconds(s, i, MIN_SETS) <= state.left[s]
+            if room and state.fits(s, i, MIN_SETS):
                 state.add(s, i, MIN_SETS)
     return state
 
@@ -77,60 +81,69 @@ def recreate(state: State, rng: random.Random) -> State:
 
 def _neediest(state: State, blocked: set[int], rng: random.Random) -> int | None:
     """Return the muscle that lacks most, or None when all have reached their aim or cannot."""
-    problem = state.problem
+    problem, week, times = state.problem, state.week, state.times
     found, most = None, 0.0
     for m in range(SIZE):
-        if m in blocked:
+        if m in blocked or (week[m] >= problem.aim[m] - EPSILON and times[m] >= problem.times):
             continue
-        need = MISSING_SET * max(0.0, problem.low[m] - state.week[m])
-        need += UNTRAINED * max(0, problem.times - state.times[m])
-        need += max(0.0, problem.aim[m] - state.week[m])
-        if need > 1e-6 and need * (weight := 0.7 + 0.6 * rng.random()) > most:
-            found, most = m, need * weight
+        need = problem.aim[m] - week[m]
+        if week[m] < problem.low[m]:
+            need += MISSING_SET * (problem.low[m] - week[m])
+        if times[m] < problem.times:
+            need += UNTRAINED * (problem.times - times[m])
+        need *= 0.7 + 0.6 * rng.random()
+        if need > most:
+            found, most = m, need
     return found
 
 
 def _best_move(state: State, m: int, rng: random.Random) -> tuple[int, int, int] | None:
-    """Return the addition for a muscle that gains most per second, as (slot, option, sets)."""
-    needy = state.week[m] < state.problem.low[m] - 1e-6 or state.times[m] < state.problem.times
-    best, most = None, 0.0
-    for i in state.problem.by_muscle[m]:
-        for s in range(len(state.picks)):
-            sets = _sets(state, s, i, m)
-            if not sets:
-                continue
-            seconds = state.seconds(s, i, sets)
-            gain = state.gain(s, i, sets) - PRICE * seconds
-            if gain <= 0:
-                continue
-            worth = (gain / (seconds + 60) if needy else gain) * (0.9 + 0.2 * rng.random())
-            if worth > most:
-                best, most = (s, i, sets), worth
+    """Return the best addition for a muscle as (slot, option, sets): what suits, and what meets needs fast.
+
+    The less time there is to spare, the more the needs met per minute weigh.
+    """
+    needy = state.week[m] < state.problem.low[m] - EPSILON or state.times[m] < state.problem.times
+    haste = HASTE * state.problem.tightness**2
+    best, most = None, -math.inf
+    for s, i, sets in _moves(state, m):
+        seconds = state.seconds(s, i, sets)
+        met, suits = state.gain(s, i, sets)
+        price = PRICE * seconds
+        if met + suits <= price:
+            continue
+        worth = suits - price + (haste * met * 60 / (seconds + 60) if needy else met) + JITTER * rng.random()
+        if worth > most:
+            best, most = (s, i, sets), worth
     return best
 
 
-def _sets(state: State, s: int, i: int, m: int) -> int:
-    """Return how many sets to add: one more of an exercise that is there, else two to four by need, if they fit."""
-    option = state.problem.options[i]
-    if i in state.picks[s]:
-        return 1 if state.picks[s][i] < option.most and state.fits(s, i, 1) else 0
-    lacking = math.ceil(state.problem.low[m] - state.week[m])
-    sets = max(MIN_SETS, min(option.most, 3, lacking if lacking > 0 else MIN_SETS))
-    while sets >= MIN_SETS:
-        if state.fits(s, i, sets):
-            return sets
-        sets -= 1
-    return 0
+def _moves(state: State, m: int) -> Iterator[tuple[int, int, int]]:
+    """Yield what fits for a muscle: one more set of what is there, or something new with two sets, three for a big need."""
+    options, found = state.problem.options, state.problem.by_muscle[m]
+    lacking = state.problem.low[m] - state.week[m]
+    for s, picks in enumerate(state.picks):
+        left, closed = state.left[s], len(picks) >= state.problem.slots[s].items
+        for i in found:
+            option = options[i]
+            if i in picks:
+                if picks[i] < option.most and option.more <= left and state.fits(s, i, 1):
+                    yield s, i, 1
+            elif not closed and option.first + option.more <= left:
+                three = lacking > MIN_SETS and option.most > MIN_SETS and option.first + 2 * option.more <= left
+                if three and state.fits(s, i, MIN_SETS + 1):
+                    yield s, i, MIN_SETS + 1
+                elif state.fits(s, i, MIN_SETS):
+                    yield s, i, MIN_SETS
 
 
 def _fill_short(state: State, rng: random.Random) -> None:
     """Bring sessions up to the minimum of exercises where anything still fits."""
     for s, picks in enumerate(state.picks):
-        while len(picks) < rules.MIN_EXERCISES:
+        while len(picks) < min(rules.MIN_EXERCISES, state.problem.slots[s].items):
             choices = [
-                (state.gain(s, i, MIN_SETS) + rng.random(), i)
+                (sum(state.gain(s, i, MIN_SETS)) + rng.random(), i)
                 for i in range(state.problem.reach)
-                if i not in picks and state.fits(s, i, MIN_SETS)
+                if i not in picks and state.seconds(s, i, MIN_SETS) <= state.left[s] and state.fits(s, i, MIN_SETS)
             ]
             if not choices:
                 break

@@ -4,6 +4,7 @@ Invariant: a rule only ever gets stricter with age, condition or injury, never l
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from workouts.planner.values import LEVELS, MUSCLES, Exercise, Trainee
 
@@ -71,6 +72,7 @@ class Limits:
     cool_down: int  # seconds
 
 
+@cache
 def has_word(slug: str, words: tuple[str, ...]) -> bool:
     """Tell whether a slug speaks of one of the movements; lying on the side is neither supine nor prone."""
     padded = f"_{slug.replace('side_lying', 'side')}"

@@ -16,6 +16,17 @@ LOWER = frozenset({"quads", "hams", "glutes", "calves", "abs"})
 PUSH = frozenset({"chest", "delts", "triceps", "abs"})
 PULL = frozenset({"back", "biceps", "delts", "abs"})
 FOCUS = {"full": UPPER | LOWER, "upper": UPPER, "lower": LOWER, "push": PUSH, "pull": PULL, "legs": LOWER}
+LEGS = (frozenset({"squat", "lunge"}), frozenset({"hinge"}))
+PUSHES, PULLS = frozenset({"push_horizontal", "push_vertical"}), frozenset({"pull_horizontal", "pull_vertical"})
+# The patterns of which every session of an emphasis should hold a compound.
+SKELETON = {
+    "full": (LEGS[0] | LEGS[1], PUSHES, PULLS),
+    "upper": (PUSHES, PULLS),
+    "lower": LEGS,
+    "push": (frozenset({"push_horizontal"}), frozenset({"push_vertical"})),
+    "pull": (frozenset({"pull_horizontal"}), frozenset({"pull_vertical"})),
+    "legs": LEGS,
+}
 SPLITS = {
     4: ("upper", "lower", "upper", "lower"),
     5: ("upper", "lower", "push", "pull", "legs"),

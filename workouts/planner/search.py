@@ -13,11 +13,12 @@ from workouts.planner.values import MUSCLES
 SIZE = len(MUSCLES)
 SHORT_SESSION, UNTRAINED, MISSING_SET = 4000.0, 600.0, 150.0  # what an unmet need costs
 AIM, EXCESS = 2.0, 0.5  # a set missing between the low end and the aim, a set beyond it
-OUT_OF_FOCUS, SAME_PATTERN, REPEATED, NEW_PATTERN, PICKED = 25.0, 8.0, 4.0, 8.0, 60.0
+OUT_OF_FOCUS, SAME_PATTERN, REPEATED, NEW_PATTERN, PICKED = 25.0, 15.0, 4.0, 8.0, 60.0
+SKELETON, THIN, THICK, ONE_MORE = 20.0, 6.0, 4.0, 14.0
 MAIN_PATTERNS = frozenset(
     {"squat", "hinge", "lunge", "push_horizontal", "push_vertical", "pull_horizontal", "pull_vertical", "core"}
 )
-MIN_SETS, EPSILON = 2, 1e-6
+MIN_SETS, MOST_SMALL, EPSILON = 2, 3, 1e-6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Option:
     more: int  # seconds of each further set
     most: int  # sets
     liking: float
+    compound: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Slot:
     focus: frozenset[int]
     seconds: int
     items: int
+    skeleton: tuple[frozenset[str], ...] = ()  # groups of patterns, of each of which a compound should be there
     wanted: frozenset[int] = frozenset()  # options somebody picked for it
     fixed: tuple[tuple[int, int], ...] = ()  # locked options with their sets
     banned: frozenset[int] = frozenset()  # options that may not come here
@@ -58,6 +61,7 @@ class Problem:
     high: Sequence[float]
     aim: Sequence[float]
     times: int  # sessions a week that should train each muscle
+    tightness: float = 0.0  # the least time that the bands need over the time there is
     base_week: Sequence[float] = (0.0,) * SIZE
     base_times: Sequence[int] = (0,) * SIZE
     hard_days: Sequence[frozenset[int]] = (frozenset(),) * SIZE
@@ -76,13 +80,24 @@ class Problem:
             [j for j, other in enumerate(self.slots) if j != i and abs(other.day - slot.day) < 2]
             for i, slot in enumerate(self.slots)
         ]
+        self.tightness = self._tightness()
         self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
+
+    def _tightness(self) -> float:
+        """Return the least time that the bands need, three sets of the most economical exercise each, over the time left."""
+        rates = [0.0] * SIZE
+        for option in self.options[: self.reach]:
+            rate = (option.first + 2 * option.more) / (3 * sum(weight for _, weight in option.loads))
+            for m, _ in option.loads:
+                rates[m] = min(rates[m] or rate, rate)
+        needed = sum(max(0.0, self.low[m] - self.base_week[m]) * rates[m] for m in range(SIZE))
+        return needed / max(1, sum(slot.seconds for slot in self.slots))
 
 
 class State:
     """A candidate block: sets by option in every slot, with running sums."""
 
-    __slots__ = ("left", "picks", "problem", "times", "uses", "volume", "week")
+    __slots__ = ("left", "patterns", "picks", "problem", "times", "uses", "volume", "week")
 
     def __init__(self, problem: Problem) -> None:
         """Start from the locked items alone."""
@@ -93,6 +108,7 @@ class State:
         self.times = list(problem.base_times)
         self.left = [slot.seconds for slot in problem.slots]
         self.uses = [0] * len(problem.options)
+        self.patterns: dict[str, int] = {}
         for s, slot in enumerate(problem.slots):
             for i, sets in slot.fixed:
                 self.add(s, i, sets)
@@ -104,7 +120,7 @@ class State:
         twin.picks = [dict(found) for found in self.picks]
         twin.volume = [list(sums) for sums in self.volume]
         twin.week, twin.times = list(self.week), list(self.times)
-        twin.left, twin.uses = list(self.left), list(self.uses)
+        twin.left, twin.uses, twin.patterns = list(self.left), list(self.uses), dict(self.patterns)
         return twin
 
     def add(self, s: int, i: int, sets: int) -> None:
@@ -115,7 +131,9 @@ class State:
         self.left[s] -= sets * option.more + (
             0 if before and after else (option.first - option.more) * (1 if after else -1)
         )
-        self.uses[i] += (after > 0) - (before > 0)
+        change = (after > 0) - (before > 0)
+        self.uses[i] += change
+        self.patterns[option.pattern] = self.patterns.get(option.pattern, 0) + change
         if after:
             picks[i] = after
         else:
@@ -138,13 +156,8 @@ class State:
         return sets * option.more if i in self.picks[s] else option.first + (sets - 1) * option.more
 
     def fits(self, s: int, i: int, sets: int) -> bool:
-        """Tell whether sets of an option may be added without breaking an upper limit."""
+        """Tell whether the muscles allow more sets of an option: the session's, the week's, recovery; time is not asked."""
         problem = self.problem
-        if self.seconds(s, i, sets) > self.left[s]:
-            return False
-        slot = problem.slots[s]
-        if i not in self.picks[s] and (len(self.picks[s]) >= slot.items or i in slot.banned):
-            return False
         volume, week, high = self.volume[s], self.week, problem.high
         for m, weight in problem.options[i].loads:
             added = weight * sets
@@ -153,7 +166,7 @@ class State:
                 return False
             if total >= rules.HARD_SETS > volume[m] and self._recovering(s, m):
                 return False
-        return True
+        return i not in problem.slots[s].banned
 
     def _recovering(self, s: int, m: int) -> bool:
         """Tell whether a session less than 48 hours away already works a muscle hard."""
@@ -162,16 +175,22 @@ class State:
             return True
         return any(abs(day - other) < 2 for other in problem.hard_days[m])
 
-    def gain(self, s: int, i: int, sets: int) -> float:
-        """Return by how much sets of an option would lower the cost."""
+    def gain(self, s: int, i: int, sets: int) -> tuple[float, float]:
+        """Return by how much sets of an option would lower the cost: what needs it meets, and how well it suits."""
         problem, week, volume = self.problem, self.week, self.volume[s]
-        total = 0.0
+        met = 0.0
         for m, weight in problem.options[i].loads:
             added = weight * sets
-            total += self._volume_cost(m, week[m]) - self._volume_cost(m, week[m] + added)
+            met += self._volume_cost(m, week[m]) - self._volume_cost(m, week[m] + added)
             if self.times[m] < problem.times and volume[m] < rules.TRAINED_SETS <= volume[m] + added:
-                total += UNTRAINED
-        return total if i in self.picks[s] else total + self._welcome(s, i)
+                met += UNTRAINED
+        option, before = problem.options[i], self.picks[s].get(i, 0)
+        suits = shape(option, before) - shape(option, before + sets)
+        if before:
+            return met, suits
+        if len(self.picks[s]) < rules.MIN_EXERCISES:
+            met += SHORT_SESSION
+        return met, suits + self._welcome(s, i)
 
     def _volume_cost(self, m: int, sets: float) -> float:
         """Return what a muscle's weekly sets cost: dear below the band, cheap up to the aim, a little beyond it."""
@@ -185,13 +204,14 @@ class State:
         """Return how welcome a new exercise is in a slot, its muscles aside."""
         problem, slot, picks = self.problem, self.problem.slots[s], self.picks[s]
         option = problem.options[i]
-        total = option.liking - REPEATED * self.uses[i] + (PICKED if i in slot.wanted else 0.0)
-        if len(picks) < rules.MIN_EXERCISES:
-            total += SHORT_SESSION
+        total = option.liking - ONE_MORE - REPEATED * self.uses[i] + (PICKED if i in slot.wanted else 0.0)
         if not option.primary & slot.focus:
             total -= OUT_OF_FOCUS
         total -= SAME_PATTERN * sum(self._alike(i, j) for j in picks)
-        if option.pattern in problem.patterns and not self._has(option.pattern):
+        if option.compound:
+            have = {problem.options[j].pattern for j in picks if problem.options[j].compound}
+            total += SKELETON * sum(option.pattern in group and not group & have for group in slot.skeleton)
+        if option.pattern in problem.patterns and not self.patterns.get(option.pattern):
             total += NEW_PATTERN
         return total
 
@@ -199,11 +219,6 @@ class State:
         """Tell whether two exercises train the same muscle in the same way."""
         one, other = self.problem.options[i], self.problem.options[j]
         return one.pattern == other.pattern and bool(one.primary & other.primary)
-
-    def _has(self, pattern: str) -> bool:
-        """Tell whether a movement pattern occurs in the block."""
-        options, uses = self.problem.options, self.uses
-        return any(used and options[i].pattern == pattern for i, used in enumerate(uses))
 
     def needs(self) -> float:
         """Return the cost of unmet needs alone; 0 when the block is full."""
@@ -221,8 +236,7 @@ class State:
         total = SHORT_SESSION * short + UNTRAINED * rare
         total += sum(self._volume_cost(m, sets) for m, sets in enumerate(self.week))
         total += sum(REPEATED * used * (used - 1) / 2 for used in self.uses if used > 1)
-        met = {problem.options[i].pattern for i, used in enumerate(self.uses) if used}
-        total += NEW_PATTERN * len(problem.patterns - met)
+        total += NEW_PATTERN * sum(not self.patterns.get(pattern) for pattern in problem.patterns)
         return total + sum(self._slot_cost(s) for s in range(len(self.picks)))
 
     def _slot_cost(self, s: int) -> float:
@@ -231,7 +245,15 @@ class State:
         total = 0.0
         for at, i in enumerate(chosen):
             option = problem.options[i]
-            total -= option.liking + (PICKED if i in slot.wanted else 0.0)
+            total += shape(option, self.picks[s][i]) + ONE_MORE - option.liking - (PICKED if i in slot.wanted else 0.0)
             total += 0.0 if option.primary & slot.focus else OUT_OF_FOCUS
             total += SAME_PATTERN * sum(self._alike(i, j) for j in chosen[:at])
-        return total
+        have = {problem.options[i].pattern for i in chosen if problem.options[i].compound}
+        return total + SKELETON * sum(not group & have for group in slot.skeleton)
+
+
+def shape(option: Option, sets: int) -> float:
+    """Return what a number of sets costs: a big lift deserves three or four, a small one at most three."""
+    if not option.compound:
+        return THICK * max(0, sets - MOST_SMALL)
+    return THIN if sets == MIN_SETS else THICK * max(0, sets - MOST_SMALL - 1)

@@ -7,12 +7,13 @@ import { words } from "./format.js";
 const FIELDS = [
   ["Body", [
     { name: "age", label: "Age", unit: "years", min: 13, max: 120, required: true },
-    { name: "sex", label: "Sex", options: ["female", "male", "unspecified"] },
+    { name: "sex", label: "Sex", options: ["female", "male", "unspecified"], value: "unspecified" },
     { name: "height", label: "Height", unit: "cm", min: 100, max: 250, step: 0.5, required: true },
     { name: "weight", label: "Weight", unit: "kg", min: 25, max: 350, step: 0.1, required: true }]],
   ["Aim", [
-    { name: "fitness_goal", label: "Goal", options: ["lose_weight", "maintain", "gain_muscle", "improve_endurance", "general_health"] },
-    { name: "activity_level", label: "Daily activity", options: ["sedentary", "light", "moderate", "active", "very_active"] },
+    { name: "fitness_goal", label: "Goal", options: ["lose_weight", "maintain", "gain_muscle", "improve_endurance", "general_health"],
+      value: "general_health" },
+    { name: "activity_level", label: "Daily activity", options: ["sedentary", "light", "moderate", "active", "very_active"], value: "light" },
     { name: "training_level", label: "Training level", options: ["beginner", "intermediate", "advanced"] },
     { name: "minutes_per_session", label: "Minutes a session", unit: "min", min: 15, max: 180, value: 45, required: true },
     { name: "days", label: "Training days (none: chosen for you)", chips: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] }]],

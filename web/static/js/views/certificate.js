@@ -10,15 +10,15 @@ export function origin(plan) {
   return el("span.badge.origin", { "data-source": plan.source }, label, detail ? el("small", {}, detail) : null);
 }
 
-/** A seal that opens into its checks: `[{label, value, ok: true | false | null}]`; null is a note. */
+/** A seal that opens into its checks: `[{label, value, ok: true | false | null, long}]`; null is a note. */
 export function certificate(title, verdict, checks) {
   const passed = verdict.passed === true;
   const count = checks.filter(({ ok }) => ok !== null).length;
   return el(`details.certificate${passed ? "" : ".open-issue"}`, {},
     el("summary", {}, el("span.seal", { "aria-hidden": "true" }, passed ? "✓" : "!"),
       el("span", {}, el("strong", {}, passed ? "Checked and passed" : "Checked, not passed"), el("small", {}, `${title}: ${count} checks`))),
-    el("ul.checks", {}, checks.map(({ label, value, ok }) =>
-      el("li", { class: ok === null ? "note" : ok ? "ok" : "off" }, el("span", {}, label), el("b", {}, value)))),
+    el("ul.checks", {}, checks.map(({ label, value, ok, long }) =>
+      el("li", { class: long ? "note long" : ok === null ? "note" : ok ? "ok" : "off" }, el("span", {}, label), el("b", {}, value)))),
     el("p.small", {}, "Recomputed from the catalogue’s own figures, never taken from what proposed the plan."));
 }
 
@@ -71,9 +71,9 @@ function absent(label, wanted, found, held = "held in every ingredient") {
 }
 
 function notes({ relaxations = [], deviations = [], notices = [], not_enforced: unenforced = [] }) {
-  const note = (label) => (value) => ({ label, value: value.meaning ?? value.detail ?? value, ok: null });
+  const note = (label) => (value) => ({ label, value: value.meaning ?? value.detail ?? value, ok: null, long: true });
   return [
     ...relaxations.map(note("Gave way")), ...deviations.map(note("Off by a little")), ...notices.map(note("Please note")),
-    ...unenforced.map((wish) => ({ label: "Not checked", value: `${words(wish)}: no rule of ours stands for it`, ok: null })),
+    ...unenforced.map((wish) => ({ label: "Not checked", value: `${words(wish)}: no rule of ours stands for it`, ok: null, long: true })),
   ];
 }

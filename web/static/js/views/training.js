@@ -27,7 +27,7 @@ function exercise(item) {
     ["Rest", item.rest_s ? duration(item.rest_s) : null],
     ["In reserve", item.rir === null ? null : `${item.rir} repetitions`],
     ["Works", item.muscles.length ? list(item.muscles) : null],
-    ["With", item.equipment.length ? list(item.equipment) : "body weight"],
+    ["With", item.equipment.length ? list(item.equipment) : null],
     ["Warm up", item.warmup?.length ? item.warmup.map(ramp).join(", ") : null],
   ];
   return el("li", {}, el("details.exercise", {},
