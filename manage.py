@@ -68,7 +68,8 @@ def ensure_environment() -> None:
     VENV.parent.mkdir(parents=True, exist_ok=True)
     with VENV.with_name(f"{VENV.name}.lock").open("a+") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        interrupted = guard.tell() > 0  # the guard has text only while a build runs
+        guard.seek(0)  # others may have written since it was opened
+        interrupted = guard.read() != ""  # the guard has text only while a build runs
         built_for = STAMP.read_text() if STAMP.exists() else ""
         if built_for == wanted() and not interrupted:
             return
@@ -120,9 +121,9 @@ def install() -> None:
     pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq")
     what = ("--require-hashes", "-r", str(LOCK))
     if uv := find_uv(pip):
-        # Behind a company's proxy only the system knows the proxy's certificate; a bare system knows none.
-        for certificates in ({}, {"UV_SYSTEM_CERTS": "1"}):
-            if succeeds(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *what, extra=certificates):
+        # Behind a company's proxy only the system knows its certificate; a service's account has no home to cache in.
+        for extra in ({}, {"UV_SYSTEM_CERTS": "1", "UV_NO_CACHE": "1"}):
+            if succeeds(uv, "pip", "install", "--quiet", "--python", str(PYTHON), *what, extra=extra):
                 return
         say("· uv could not install; pip takes over, and half a minute")
     run(*pip, *what)

@@ -217,7 +217,7 @@ CHANNEL_LAYERS = {
 # --- jobs ----------------------------------------------------------------------------------------
 JOB_LEASE = timedelta(seconds=float(env("JOB_LEASE_SECONDS", "30")))
 JOB_HEARTBEAT = JOB_LEASE / 3
-JOB_RESEND = timedelta(seconds=10)  # a queued job that nobody took is sent again after this time
+JOB_RESEND = timedelta(seconds=float(env("JOB_RESEND_SECONDS", "10")))  # a queued job that nobody took is sent again
 JOB_DEADLINE = timedelta(minutes=5)  # from acceptance to a terminal state, attempts and waits included
 JOB_MAX_ATTEMPTS = 3
 CLOCK_INTERVAL = timedelta(seconds=float(env("CLOCK_SECONDS", "2")))

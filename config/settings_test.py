@@ -41,7 +41,7 @@ class QuickBCryptHasher(BCryptSHA256PasswordHasher):
 PASSWORD_HASHERS = ["config.settings_test.QuickBCryptHasher"]
 
 # Each worker of xdist has Redis databases of its own, as it has a PostgreSQL database of its own.
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
 BROKER_URL, CACHE_URL, CHANNELS_URL = (redis_database(3 * _worker + offset) for offset in range(3))  # noqa: F405
 CACHES["default"]["LOCATION"] = CACHE_URL  # noqa: F405
 CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["address"] = CHANNELS_URL  # noqa: F405

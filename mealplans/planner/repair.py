@@ -14,6 +14,7 @@ from mealplans.planner.compose import NONE, lay, week
 from mealplans.planner.ladder import STRICT, Rung, bounds
 from mealplans.planner.menu import Option, option
 from mealplans.planner.portions import USUAL_SERVINGS, portions
+from mealplans.planner.reach import reachable
 from mealplans.planner.rules import refusal
 from mealplans.planner.search import Found, Task, search
 from mealplans.planner.table import Table
@@ -99,7 +100,6 @@ def _why_not(table: Table, date: dt.date, slot: str, slug: str) -> str | None:
 
 def _keeping(table: Table, date: dt.date, picked: Sequence[str | None], rung: Rung) -> Found | None:
     """Return the cheapest day of the rung that drops the fewest picks, or None when none keeps any."""
-    table.clear(date)
     task = replace(table.task(date, rung), bounds=bounds(table.eater, rung))
     narrow = [
         _options(table, slot, pick) if pick else options
@@ -116,6 +116,8 @@ def _keeping(table: Table, date: dt.date, picked: Sequence[str | None], rung: Ru
 
 def _try(table: Table, task: Task, narrow: Sequence[tuple[Option, ...]], dropped: tuple[int, ...]) -> Found | None:
     slots = tuple(task.slots[place] if place in dropped else options for place, options in enumerate(narrow))
+    if not reachable(slots, task.fixed, task.bounds):
+        return None
     return search(replace(task, slots=slots), random.Random(f"{table.seed} {dropped}"), aimed=1)
 
 

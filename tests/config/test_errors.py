@@ -72,7 +72,7 @@ def test_an_id_that_is_none_of_yours_is_not_found_or_refused(as_owner: Api, path
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/profile", "/api/v1/login", "/nope"])
-@pytest.mark.parametrize("host", ["evil.example", "localhost:99999999", "127.0.0.1@evil.example", ".."])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", ".."])
 def test_a_host_that_is_not_ours_is_refused(as_owner: Api, path: str, host: str) -> None:
     assert_problem(as_owner.get(path, Host=host), 400, "bad_request")
 

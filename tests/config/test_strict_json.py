@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -70,8 +69,9 @@ def test_any_bytes_are_either_understood_or_declined(body: bytes) -> None:
     except errors.AppError as declined:
         assert declined.status in {400, 422}
     else:
-        orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS) if levels(value) < 20 else None
-        assert "\x00" not in repr(value)
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # fails on what is no sound JSON
+        assert b"\x00" not in written
+        assert levels(value) <= 20
 
 
 @pytest.mark.parametrize("core", [1, "text", None, [], {}])
@@ -160,16 +160,7 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_not(as_owner: Api) -> Non
     assert (more.status_code, more.json()["code"]) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("length", ["-1", "x", "²", "1_0", ""])
-def test_a_length_that_is_no_number_breaks_nothing(as_owner: Api, length: str) -> None:
-    answer = as_owner.client.generic(
-        "PATCH", "/api/v1/profile", b"{}", "application/json", headers=as_owner.headers, CONTENT_LENGTH=length
-    )
-
-    assert answer.status_code < 500
-
-
-def test_a_body_that_grew_beyond_what_it_said_is_refused_before_it_is_read(as_owner: Api) -> None:
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(as_owner: Api) -> None:
     answer = as_owner.client.generic(
         "PATCH", "/api/v1/profile", b"{}", "application/json", headers=as_owner.headers, CONTENT_LENGTH=str(2**40)
     )

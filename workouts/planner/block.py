@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workouts.planner import aerobic, assemble, framing, ladder, pool, rules, ruin, schedule, writing
+from workouts.planner import aerobic, assemble, framing, ladder, pool, ruin, schedule, writing
 from workouts.planner.framing import Attempt, Brief, Frame
 from workouts.planner.search import Problem
 from workouts.planner.values import Session
@@ -16,6 +16,7 @@ from workouts.planner.values import Session
 SHARES = {"improve_endurance": (1.0, 0.5), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
 # Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.75 no search has
 # met every need.
+RESTS = ("generous", "tight", "paired")
 TIGHT = {"generous": 0.5, "tight": 0.65, "paired": 0.75}
 EASIER = 0.04  # by which another try must be less tight than one that failed
 
@@ -51,7 +52,7 @@ def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rn
     wanted = {slug for slugs in brief.wanted.values() for slug in slugs}
     liked = pool.menu(brief.trainee, pool.strength(brief.allowed), rng=rng, keep=wanted)
     options = {
-        rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in _rests(brief)
+        rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in RESTS
     }
     found = []
     for attempt in _attempts(brief, dates):
@@ -72,10 +73,4 @@ def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
         brief.trainee, dates, frozen=brief.frozen, training=brief.locked, lifting=lifting, cardio=moves
     )
     shares = SHARES[brief.trainee.goal] if moves else (0.0,)
-    return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in _rests(brief) for plan in plans]
-
-
-def _rests(brief: Brief) -> tuple[str, ...]:
-    """Return the styles of rest, the kindest first; paired sets raise the pulse, which not everybody should."""
-    calm = brief.trainee.age >= rules.OLD or brief.trainee.conditions & rules.PULSE_UNRELIABLE
-    return ("generous", "tight") if calm else ("generous", "tight", "paired")
+    return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in RESTS for plan in plans]

@@ -12,6 +12,7 @@ from workouts.planner.search import Option, Problem, Slot
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 AIMS = {"gain_muscle": 0.5, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
+WEIGHTS = frozenset({"barbell", "dumbbell", "kettlebell", "machine", "cable"})  # what needs ramp sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     moving = kept(brief, date, "cardio")
     held = minutes.item_seconds(moving) if moving else held
     cooling = limits.cool_down + minutes.CHANGEOVER if limits.cool_down else 0
-    spent = held + cooling + assemble.RAMP_SPARE + (minutes.item_seconds(before) if before else 0)
+    ramping = assemble.RAMP_SPARE if trainee.equipment & WEIGHTS else 0
+    spent = held + cooling + ramping + (minutes.item_seconds(before) if before else 0)
     return Frame(
         date=date,
         focus=attempt.plan.focus[at],

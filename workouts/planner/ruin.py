@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from workouts.planner import rules
 from workouts.planner.search import EPSILON, MIN_SETS, MISSING_SET, SIZE, UNTRAINED, Problem, State
 
-POLISH = 30  # rebuilds once every need is met
-PATIENCE = 70  # rebuilds without progress while one is not
-MOST = 240
+POLISH = 50  # rebuilds once every need is met
+PATIENCE = 140  # rebuilds without progress while one is not
+MOST = 500
 PRICE = 0.012  # cost of a second once needs are met: no padding
-HEAT = 12.0
+HEAT = 20.0
 HASTE = 0.5
-JITTER = 3.0
+JITTER, COOLING = 3.0, 0.94
+WHOLE, WORST, NOISE = 0.15, 0.6, 30.0
 
 
 def solve(problem: Problem, *, rng: random.Random, effort: float = 1.0) -> State:
@@ -31,7 +32,7 @@ def solve(problem: Problem, *, rng: random.Random, effort: float = 1.0) -> State
         recreate(trial, rng)
         cost = trial.cost()
         done, since = done + 1, since + 1
-        if cost < current_cost + HEAT * rng.random() / done:
+        if cost < current_cost + HEAT * rng.random() * COOLING**done:
             current, current_cost = trial, cost
         if cost < best_cost - 1e-9:
             since = since if full else 0
@@ -52,16 +53,19 @@ def _picked(problem: Problem) -> State:
 
 
 def ruin(state: State, rng: random.Random) -> None:
-    """Tear out one whole session, or a few exercises of any."""
-    fixed = [{i for i, _ in slot.fixed} for slot in state.problem.slots]
-    free = [(s, i) for s, picks in enumerate(state.picks) for i in picks if i not in fixed[s]]
+    """Tear out one whole session, or a few exercises: any, or those that suit least and their neighbours."""
+    reach = state.problem.reach
+    free = [(s, i) for s, picks in enumerate(state.picks) for i in picks if i < reach]
     if not free:
         return
-    if rng.random() < 0.2:
+    kind, count = rng.random(), min(len(free), rng.randint(1, 4))
+    if kind < WHOLE:
         at = rng.randrange(len(state.picks))
         torn = [(s, i) for s, i in free if s == at]
+    elif kind < WORST:
+        torn = sorted(free, key=lambda one: state.burden(*one) + NOISE * rng.random())[-count:]
     else:
-        torn = rng.sample(free, min(len(free), rng.randint(1, 4)))
+        torn = rng.sample(free, count)
     for s, i in torn:
         state.add(s, i, -state.picks[s][i])
 

@@ -16,7 +16,7 @@ TRAINED_SETS = 2.0  # fractional sets that make a session count as training a mu
 MIN_EXERCISES, MAX_EXERCISES = 3, 9  # warm-up and cool-down not counted
 WEEKLY_RISE = 1.2  # sets rise by at most a fifth a week
 DELOAD_SHARE = (0.5, 0.6)
-MIN_MINUTES = 15
+MIN_MINUTES, MIDDLING, LONG = 15, 40, 60
 WHO_MINUTES = {
     "improve_endurance": 150,
     "lose_weight": 150,
@@ -112,7 +112,7 @@ def limits(trainee: Trainee) -> Limits:
     level = level_of(trainee)
     bands = {muscle: band(trainee, muscle) for muscle in MUSCLES}
     minutes = trainee.minutes if trainee.minutes is not None else DEFAULT_MINUTES[trainee.training_level]
-    long_enough = minutes >= 40
+    long_enough = minutes >= MIDDLING
     careful = is_careful(trainee)
     gentle = is_gentle(trainee)
     return Limits(
@@ -124,7 +124,7 @@ def limits(trainee: Trainee) -> Limits:
         max_hold=30 if trainee.conditions & {"heart_disease", "hypertension", "pregnant"} else 120,
         minutes=minutes,
         days=trainee.days or DEFAULT_DAYS[trainee.training_level],
-        warm_up=480 if careful and long_enough else 300,
+        warm_up=480 if careful and minutes >= LONG else 360 if careful and long_enough else 300,
         cool_down=180 if careful or long_enough else 0,
     )
 

@@ -239,17 +239,19 @@ class State:
         total += NEW_PATTERN * sum(not self.patterns.get(pattern) for pattern in problem.patterns)
         return total + sum(self._slot_cost(s) for s in range(len(self.picks)))
 
+    def burden(self, s: int, i: int) -> float:
+        """Return what one exercise costs where it is, its muscles aside."""
+        problem, slot, option = self.problem, self.problem.slots[s], self.problem.options[i]
+        total = shape(option, self.picks[s][i]) + ONE_MORE - option.liking - (PICKED if i in slot.wanted else 0.0)
+        total += SAME_PATTERN / 2 * sum(self._alike(i, j) for j in self.picks[s] if j != i)
+        return total + (0.0 if option.primary & slot.focus else OUT_OF_FOCUS)
+
     def _slot_cost(self, s: int) -> float:
         """Return what the choice of exercises in one slot costs."""
-        problem, slot, chosen = self.problem, self.problem.slots[s], list(self.picks[s])
-        total = 0.0
-        for at, i in enumerate(chosen):
-            option = problem.options[i]
-            total += shape(option, self.picks[s][i]) + ONE_MORE - option.liking - (PICKED if i in slot.wanted else 0.0)
-            total += 0.0 if option.primary & slot.focus else OUT_OF_FOCUS
-            total += SAME_PATTERN * sum(self._alike(i, j) for j in chosen[:at])
-        have = {problem.options[i].pattern for i in chosen if problem.options[i].compound}
-        return total + SKELETON * sum(not group & have for group in slot.skeleton)
+        options, picks = self.problem.options, self.picks[s]
+        have = {options[i].pattern for i in picks if options[i].compound}
+        missing = sum(not group & have for group in self.problem.slots[s].skeleton)
+        return SKELETON * missing + sum(self.burden(s, i) for i in picks)
 
 
 def shape(option: Option, sets: int) -> float:

