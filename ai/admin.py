@@ -42,7 +42,16 @@ def _cancelled(job: PlanJob) -> bool:
 
 @admin.register(AICall)
 class AICallPage(ReadOnlyPage):
-    list_display = ("created_at", "job", "provider", "model", "outcome", "latency_ms", "kept_ratio", "completion_tokens")
+    list_display = (
+        "created_at",
+        "job",
+        "provider",
+        "model",
+        "outcome",
+        "latency_ms",
+        "kept_ratio",
+        "completion_tokens",
+    )
     list_select_related = ("job",)
     list_filter = ("outcome", "provider", "model")
     date_hierarchy = "created_at"

@@ -36,15 +36,18 @@ def generate_plan(
     request: Request,
     response: HttpResponse,
     body: schemas.GeneratePlan,
-    prefer: Annotated[str, Header(description="`wait=N`: answer when the plan is ready, within N ≤ 30 seconds")] = "",
+    prefer: Annotated[
+        str, Header(alias="Prefer", description="`wait=N`: answer when the plan is ready, N ≤ 30 s")
+    ] = "",
     idempotency_key: Annotated[
-        str | None, Header(min_length=1, max_length=255, description="repeat the request safely")
+        str | None,
+        Header(alias="Idempotency-Key", min_length=1, max_length=255, description="repeat the request safely"),
     ] = None,
 ) -> Status[schemas.Job]:
     """Answers 202 with a job; follow it over the WebSocket, or at its `Location`.
 
-    Workers make the plan; with no model configured, or when it does not help, the planner makes it. 409 `already_running`
-    names an unfinished job for some of the same days.
+    Workers make the plan; with no model configured, or when it does not help, the planner makes it.
+    409 `already_running` names an unfinished job for some of the same days.
     """
     user = request.auth
     job, replayed = services.request_plan(
@@ -67,7 +70,7 @@ def generate_plan(
 @router.get("/jobs", response=schemas.Jobs, summary="My jobs, newest first", operation_id="listJobs")
 def list_jobs(
     request: Request,
-    cursor: Annotated[str | None, Query(max_length=120)] = None,
+    cursor: Annotated[str | None, Query(pattern=r"^\d{1,17}-[0-9a-f]{32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Jobs:
     """A page of jobs; `next_cursor` asks for the next."""

@@ -1,6 +1,7 @@
 """Making one plan: a model proposes, the planners dispose, and have a plan anyway.
 
-Invariant: what a model says is only ever a wish among what is already allowed; no transaction is open while it is asked.
+Invariant: what a model says is only ever a wish among what is already allowed; no transaction is open while it is
+asked.
 """
 
 import datetime as dt
@@ -145,9 +146,7 @@ def _brief(desk: Desk) -> prompts.Brief:
             "protein": desk.eater.targets.protein,
         }
     if desk.trainee and desk.exercises:
-        groups = workout_planner.candidates(
-            desk.trainee, desk.exercises, seed=desk.job.seed, limit=EXERCISES_A_GROUP
-        )
+        groups = workout_planner.candidates(desk.trainee, desk.exercises, seed=desk.job.seed, limit=EXERCISES_A_GROUP)
         possible = {one.slug: one for group in groups.values() for one in group}.values()
         weekdays = training_rules.limits(desk.trainee).days
         about |= {

@@ -1,7 +1,7 @@
 """Plan jobs, which are the queue, and the ledger of calls to models.
 
-Invariant: a job moves queued → running → succeeded | failed | cancelled, back to queued only between attempts, and out of
-running only by the worker that holds its lease token (or by the clock, once the lease has run out).
+Invariant: a job moves queued → running → succeeded | failed | cancelled, back to queued only between attempts, and out
+of running only by the worker that holds its lease token (or by the clock, once the lease has run out).
 """
 
 import uuid
@@ -65,7 +65,9 @@ class PlanJob(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "idempotency_key"], name="plan_jobs_user_idempotency_key"),
             models.UniqueConstraint(
-                fields=["user", "kind", "start_date", "days"], condition=Q(status__in=ACTIVE), name="plan_jobs_one_active"
+                fields=["user", "kind", "start_date", "days"],
+                condition=Q(status__in=ACTIVE),
+                name="plan_jobs_one_active",
             ),
         ]
         indexes = [

@@ -1,7 +1,7 @@
 """The question that a model is asked. Pure.
 
-Invariant: it may only choose among what is already allowed, and it is told nothing that names a person: no name, email, id,
-birth date or exact weight.
+Invariant: it may only choose among what is already allowed, and it is told nothing that names a person: no name,
+email, id, birth date or exact weight.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The state machine of a plan job: claim, keep, report, release, finish.
 
-Invariant: only the holder of the lease token changes a running job; a terminal state is reached once, together with its one
-event. Every transaction that needs both takes the person's row first and the job's second.
+Invariant: only the holder of the lease token changes a running job; a terminal state is reached once, together with
+its one event. Every transaction that needs both takes the person's row first and the job's second.
 
 Times are the database's, so that the clocks of several machines need not agree.
 """

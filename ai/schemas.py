@@ -24,7 +24,9 @@ class GeneratePlan(In):
     days: Annotated[Int, Field(ge=1, le=14)] = 7
     fitness_goal: FitnessGoal | None = None
     dietary_preferences: Diets | None = None
-    allergies: Annotated[Allergens | None, Field(description="excluded for this plan, beside those of the profile")] = None
+    allergies: Annotated[Allergens | None, Field(description="excluded for this plan, beside those of the profile")] = (
+        None
+    )
     equipment: list[Equipment] | None = None
     availability: Availability | None = None
     notes: Annotated[Text, Field(max_length=500)] | None = None
@@ -89,4 +91,3 @@ class Jobs(Schema):
 
     items: list[Job]
     next_cursor: str | None
-

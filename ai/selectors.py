@@ -16,7 +16,6 @@ from ai import schemas
 from ai.models import ACTIVE, AICall, JobStatus, PlanJob
 from config import errors
 
-
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 

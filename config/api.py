@@ -120,7 +120,9 @@ def _declined(request: HttpRequest, error: errors.AppError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return errors.problem(422, "validation_failed", errors.Invalid.detail, errors=[_entry(item) for item in error.errors])
+    return errors.problem(
+        422, "validation_failed", errors.Invalid.detail, errors=[_entry(item) for item in error.errors]
+    )
 
 
 @api.exception_handler(PydanticError)

@@ -1,7 +1,7 @@
 """Dramatiq over Redis, as a messenger only.
 
-Invariant: a message is an actor's name and a row's id, sent after the row is committed; losing it loses no work, because the
-clock sends again what nobody took.
+Invariant: a message is an actor's name and a row's id, sent after the row is committed; losing it loses no work,
+because the clock sends again what nobody took.
 """
 
 import logging

@@ -3,8 +3,9 @@
 Invariant: an answer is stored only if nothing of its owner was written since its load began.
 
 All answers of an owner are fields of one Redis hash. The first reader of an empty hash sets its field `gen` to a new
-random value, and an answer is kept only while `gen` is still the one that its reader saw. A write removes the hash before
-its commit and again after it, so a slow reader can put no old row back. Redis away means a load, never an error.
+random value, and an answer is kept only while `gen` is still the one that its reader saw. A write removes the hash
+before its commit and again after it, so a slow reader can put no old row back. Redis away means a load, never an
+error.
 """
 
 import hashlib
@@ -109,5 +110,5 @@ def _key(owner: int) -> str:
     return f"{settings.CACHES['default']['KEY_PREFIX']}:{SHAPE}:{{u{owner}}}"  # the braces: one slot in a cluster
 
 
-def _client() -> "Redis[Any]":
-    return cast("Redis[Any]", get_redis_connection("default"))
+def _client() -> Redis:
+    return cast(Redis, get_redis_connection("default"))

@@ -29,7 +29,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every part is there, else 503 with the parts that are not."""
     parts = {name: _outcome(check) for name, check in CHECKS.items()}
     healthy = all(outcome == "ok" for outcome in parts.values())
-    response = JsonResponse({"status": "ok" if healthy else "unavailable", "parts": parts}, status=200 if healthy else 503)
+    response = JsonResponse(
+        {"status": "ok" if healthy else "unavailable", "parts": parts}, status=200 if healthy else 503
+    )
     if not healthy:
         response["Retry-After"] = "2"
     return response

@@ -1,6 +1,7 @@
 """What happens around every request: an id, a log line, a measurement, and strict JSON before any view runs.
 
-Invariant: whatever a client sends, it gets an answer with `X-Request-ID`; a view only ever sees a body that is sound JSON.
+Invariant: whatever a client sends, it gets an answer with `X-Request-ID`; a view only ever sees a body that is sound
+JSON.
 """
 
 import json

@@ -1,6 +1,7 @@
 """The abstract rows that several apps share: catalogue entries that ship with a release, and versioned plans of a day.
 
-Invariant: a shipped entry changes only when the release or staff changed it; a plan's every served version is kept as it was.
+Invariant: a shipped entry changes only when the release or staff changed it; a plan's every served version is kept as
+it was.
 """
 
 import hashlib
@@ -117,11 +118,9 @@ def store_versions(
             **fields,
         )
         rows.append(row)
-    names = [field.name for field in plans._meta.concrete_fields if field.name not in {"id", "user", "date", "created_at"}]
-    plans._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=["user", "date"], update_fields=names
-    )
+    names = [
+        field.name for field in plans._meta.concrete_fields if field.name not in {"id", "user", "date", "created_at"}
+    ]
+    plans._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["user", "date"], update_fields=names)
     copied = [field.attname for field in plans._meta.concrete_fields if field.name != "id"]
-    history._default_manager.bulk_create(
-        [history(**{name: getattr(row, name) for name in copied}) for row in rows]
-    )
+    history._default_manager.bulk_create([history(**{name: getattr(row, name) for name in copied}) for row in rows])

@@ -34,7 +34,11 @@ def _normal(value: Any) -> Any:
 Int = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Bool = Annotated[bool, Strict()]
-Date = Annotated[dt.date, BeforeValidator(_iso_date)]
+Date = Annotated[
+    dt.date,
+    BeforeValidator(_iso_date),
+    Field(json_schema_extra={"pattern": r"^(19\d\d|20\d\d|2100)-\d\d-\d\d$"}),
+]
 Text = Annotated[str, Strict(), BeforeValidator(_normal), StringConstraints(strip_whitespace=True)]
 
 

@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -186,7 +187,7 @@ REDIS_URL = required("REDIS_URL")
 
 
 def redis_database(number: int) -> str:
-    return f"{REDIS_URL.rsplit('/', 1)[0]}/{number}" if REDIS_URL.count("/") > 2 else f"{REDIS_URL}/{number}"
+    return urlsplit(REDIS_URL)._replace(path=f"/{number}").geturl()
 
 
 BROKER_URL = env("BROKER_URL", redis_database(0))
@@ -194,7 +195,7 @@ BROKER_NAMESPACE = "regimen"
 CACHE_URL = env("CACHE_URL", redis_database(1))
 CHANNELS_URL = env("CHANNELS_URL", redis_database(2))
 CACHE_SECONDS = 300
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": CACHE_URL,
@@ -206,7 +207,7 @@ CACHES = {
         },
     }
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py 8 closes idle sockets after 5 s unless it is told otherwise

@@ -54,7 +54,9 @@ def load() -> int:
     """Bring the release's foods and recipes into the tables; return how many entries changed."""
     foods = json.loads((DATA / "foods.json").read_text())["foods"]
     recipes = [
-        recipe for file in sorted((DATA / "recipes").glob("*.json")) for recipe in json.loads(file.read_text())["recipes"]
+        recipe
+        for file in sorted((DATA / "recipes").glob("*.json"))
+        for recipe in json.loads(file.read_text())["recipes"]
     ]
     return load_shipped(models.Food, foods) + load_shipped(models.Recipe, recipes)
 

@@ -85,9 +85,9 @@ def locked(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, list[planner
 def recent(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, list[str]]:
     """Return what was served in the two weeks before and the two after, by date: next week should taste different."""
     around = dt.timedelta(days=RECENT_DAYS)
-    rows = MealPlan.objects.filter(
-        user_id=user_id, date__range=(min(dates) - around, max(dates) + around)
-    ).exclude(date__in=dates)
+    rows = MealPlan.objects.filter(user_id=user_id, date__range=(min(dates) - around, max(dates) + around)).exclude(
+        date__in=dates
+    )
     return {date: [meal["recipe_id"] for meal in meals] for date, meals in rows.values_list("date", "meals")}
 
 

@@ -16,7 +16,10 @@ class ProgressLog(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="progress_logs")
     date = models.DateField()
     weight = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(WEIGHT_KG[0]), MaxValueValidator(WEIGHT_KG[1])], help_text="kg"
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(WEIGHT_KG[0]), MaxValueValidator(WEIGHT_KG[1])],
+        help_text="kg",
     )
     calories_consumed = models.PositiveIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(CALORIES[1])], help_text="kcal"

@@ -70,9 +70,7 @@ def _formula_tdee(user: User) -> float | None:
 
 
 def _reading(row: ProgressLog) -> trend.Reading:
-    return trend.Reading(
-        date=row.date, weight=row.weight, intake=row.calories_consumed if row.complete else None
-    )
+    return trend.Reading(date=row.date, weight=row.weight, intake=row.calories_consumed if row.complete else None)
 
 
 def _streak(dates: list[dt.date], today: dt.date) -> int:

@@ -5,11 +5,10 @@ Invariant: PostgreSQL and Redis are real; only a model's place is taken, and by 
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django_redis import get_redis_connection
@@ -19,6 +18,9 @@ from ai.models import JobStatus, PlanJob
 from tests import factories
 from users import auth
 from users.models import Session, User
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 JSON = "application/json"
 
@@ -36,27 +38,27 @@ class Api:
             self.tokens = auth.issue(session, now=now)
             self.headers["Authorization"] = f"Bearer {self.tokens.access}"
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> "Answer":
         return self.request("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> "Answer":
         return self.request("POST", path, body, **headers)
 
-    def patch(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def patch(self, path: str, body: Any, **headers: str) -> "Answer":
         return self.request("PATCH", path, body, **headers)
 
-    def put(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def put(self, path: str, body: Any, **headers: str) -> "Answer":
         return self.request("PUT", path, body, **headers)
 
-    def delete(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def delete(self, path: str, body: Any = None, **headers: str) -> "Answer":
         return self.request("DELETE", path, body, **headers)
 
-    def request(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> "Answer":
         """Send a request; a header is named as an argument: `If_None_Match`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        sent = {"content_type": JSON} if data or method != "GET" else {}
-        return self.client.generic(method, path, data, headers={**self.headers, **named}, **sent)
+        content_type = JSON if data or method != "GET" else ""
+        return self.client.generic(method, path, data, content_type, headers={**self.headers, **named})
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from users.models import Event, Session, User
 
 
 @admin.register(User)
-class UserPage(UserAdmin):
+class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     ordering = ("-created_at",)
     list_display = ("email", "name", "fitness_goal", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "fitness_goal", "sex")

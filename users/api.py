@@ -3,13 +3,11 @@
 Invariant: the person is always the one behind the token; no path names another.
 """
 
-import datetime as dt
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
-from pydantic import Field
 
 from config import cache, errors
 from config.schemas import Date
@@ -115,7 +113,9 @@ def get_targets(request: Request) -> HttpResponse:
 @router.get("/today", response=schemas.Today, auth=bearer, summary="A day in one call", operation_id="getToday")
 def get_today(request: Request, date: Date | None = None) -> HttpResponse:
     """Targets, meals, session and the day's log; parts that do not exist are null."""
-    return cache.respond(request, selectors.overview(request.auth, date or selectors.today(request.auth, timezone.now())))
+    return cache.respond(
+        request, selectors.overview(request.auth, date or selectors.today(request.auth, timezone.now()))
+    )
 
 
 @router.post(

@@ -2,7 +2,8 @@
 
 Invariant: a token is good only while its session is live and its person active; both are looked up with each request.
 
-A refresh token is a pure function of its session and counter, so the answer to a refresh that got lost can be given again.
+A refresh token is a pure function of its session and counter, so the answer to a refresh that got lost can be given
+again.
 """
 
 import datetime as dt

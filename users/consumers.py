@@ -1,7 +1,7 @@
 """The WebSocket: a person's event feed, replayed and then live.
 
-Invariant: what is sent is read from the log past the last `seq` that was sent, so nothing is missed and nothing comes twice;
-a push, and a poll as its net, only say "look".
+Invariant: what is sent is read from the log past the last `seq` that was sent, so nothing is missed and nothing comes
+twice; a push, and a poll as its net, only say "look".
 """
 
 import asyncio

@@ -40,7 +40,12 @@ def after(user_id: int, seq: int, limit: int = PAGE) -> list[dict[str, Any]]:
     """Return the feed's entries past `seq`, oldest first, as clients see them."""
     found = Event.objects.filter(user_id=user_id, seq__gt=seq).order_by("seq")[:limit]
     return [
-        {"seq": event.seq, "type": event.type, "time": event.time.isoformat().replace("+00:00", "Z"), "data": event.data}
+        {
+            "seq": event.seq,
+            "type": event.type,
+            "time": event.time.isoformat().replace("+00:00", "Z"),
+            "data": event.data,
+        }
         for event in found
     ]
 

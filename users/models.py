@@ -1,7 +1,7 @@
 """People, their sessions on devices, and the feed of events that those devices hear.
 
-Invariant: an event's `seq` is taken from its person's row in the transaction that made it, so that the feed of one person has
-no gap and no two events with one number.
+Invariant: an event's `seq` is taken from its person's row in the transaction that made it, so that the feed of one
+person has no gap and no two events with one number.
 """
 
 import uuid
@@ -96,10 +96,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     equipment = strings()
     injuries = strings()
     conditions = strings()
-    availability = models.JSONField(default=dict, blank=True, help_text='{"days": ["mon", …], "minutes_per_session": 45}')
+    availability = models.JSONField(
+        default=dict, blank=True, help_text='{"days": ["mon", …], "minutes_per_session": 45}'
+    )
     meals_per_day = models.PositiveSmallIntegerField(default=4, validators=_between(MEALS_PER_DAY))
     max_prep_minutes = models.JSONField(default=dict, blank=True, help_text='{"mon": 20, …}; no entry: no limit')
-    budget = models.PositiveSmallIntegerField(null=True, blank=True, validators=_between(BUDGET), help_text="1 is cheap")
+    budget = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=_between(BUDGET), help_text="1 is cheap"
+    )
     leftovers = models.BooleanField(default=False, help_text="The same dish on two days running is welcome.")
     timezone = models.CharField(max_length=64, default="UTC")
     units = models.CharField(max_length=8, choices=Units, default=Units.METRIC)
@@ -112,7 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         db_table = "users"

@@ -51,7 +51,7 @@ def _unique(values: list[Any]) -> list[Any]:
 
 
 Word = Annotated[Text, Field(min_length=1, max_length=60)]
-Words = Annotated[list[Word], BeforeValidator(_split), AfterValidator(_unique), Field(max_length=20)]
+Words = Annotated[list[Word], Field(max_length=20), BeforeValidator(_split), AfterValidator(_unique)]
 Diets = Annotated[Words, AfterValidator(vocabulary.diets)]
 Allergens = Annotated[Words, AfterValidator(vocabulary.allergens)]
 
@@ -61,7 +61,7 @@ class Availability(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    days: Annotated[list[Weekday], AfterValidator(_unique), Field(max_length=7)] = []
+    days: Annotated[list[Weekday], Field(max_length=7), AfterValidator(_unique)] = []
     minutes_per_session: Annotated[Int, Field(ge=15, le=180)] = 45
 
 
@@ -144,7 +144,9 @@ class Profile(In):
     body_fat: Annotated[Number, Field(ge=BODY_FAT_PERCENT[0], le=BODY_FAT_PERCENT[1], description="%")] | None = None
     fitness_goal: FitnessGoal = "general_health"
     goal_rate: (
-        Annotated[Number, Field(gt=GOAL_RATE_PERCENT[0], le=GOAL_RATE_PERCENT[1], description="% of body weight a week")]
+        Annotated[
+            Number, Field(gt=GOAL_RATE_PERCENT[0], le=GOAL_RATE_PERCENT[1], description="% of body weight a week")
+        ]
         | None
     ) = None
     activity_level: ActivityLevel = "light"
@@ -172,21 +174,26 @@ class Profile(In):
 
 
 class Email(In):
-    email: Annotated[Text, AfterValidator(vocabulary.email), Field(max_length=254)]
+    email: Annotated[
+        Text,
+        Field(max_length=254, json_schema_extra={"format": "email"}),
+        AfterValidator(vocabulary.email),
+    ]
 
 
 Password = Annotated[str, Field(strict=True, min_length=1, max_length=128)]
+NewPassword = Annotated[str, Field(strict=True, min_length=10, max_length=128)]
 
 
 class Register(Email, Profile):
     """A new person: email, password and name, and as much of the profile as is known already."""
 
     name: Annotated[Text, Field(min_length=1, max_length=120)]
-    password: Password
+    password: NewPassword
 
     model_config = example(
         email="ada@example.org",
-        password="correct horse battery",
+        password="correct horse battery",  # noqa: S106 - an example
         name="Ada",
         age=34,
         sex="female",
@@ -204,7 +211,7 @@ class Register(Email, Profile):
 class Login(Email):
     password: Password
 
-    model_config = example(email="ada@example.org", password="correct horse battery")
+    model_config = example(email="ada@example.org", password="correct horse battery")  # noqa: S106 - an example
 
 
 class Refresh(In):

@@ -91,7 +91,9 @@ def _targets_json(user: User) -> dict[str, Any]:
 def excluded_allergens(user: User, overrides: Mapping[str, Any]) -> frozenset[str]:
     """Return every allergen that the person or a preference of theirs excludes. An override only ever adds."""
     preferences = [*user.dietary_preferences, *overrides.get("dietary_preferences", [])]
-    return frozenset(user.allergies) | frozenset(overrides.get("allergies", [])) | vocabulary.excluded_by_diet(preferences)
+    return (
+        frozenset(user.allergies) | frozenset(overrides.get("allergies", [])) | vocabulary.excluded_by_diet(preferences)
+    )
 
 
 def overview(user: User, date: dt.date) -> cache.Answer:

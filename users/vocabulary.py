@@ -1,6 +1,7 @@
 """The words that people use for what they eat and avoid, and what we understand by them. Pure.
 
-Invariant: an allergy is understood or refused, never stored without effect; a diet that is not enforced stays as it was written.
+Invariant: an allergy is understood or refused, never stored without effect; a diet that is not enforced stays as it
+was written.
 
 Sources: the 14 allergens of Regulation (EU) 1169/2011, annex II.
 """

@@ -1,6 +1,7 @@
 """The exercise catalogue and people's workout plans.
 
-Invariant: one plan a person and date, rest days included; every version that was ever served is kept, and none is changed.
+Invariant: one plan a person and date, rest days included; every version that was ever served is kept, and none is
+changed.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """What to lift next: the double progression of a logged exercise, its e1RM, and when a light week is due.
 
-Invariant: a load never rises without two sessions at the top of the range, and always lands on what the equipment holds.
+Invariant: a load never rises without two sessions at the top of the range, and always lands on what the equipment
+holds.
 """
 
 import datetime as dt
@@ -12,10 +13,14 @@ MAX_REPS = 10  # beyond ten repetitions both formulas drift apart (Reynolds, Gor
 E1RM_DAYS = 42  # older sets say little about today's strength
 STALL_SESSIONS = 3
 LAYOFFS = ((42, 0.7), (28, 0.8), (14, 0.9))  # days without the exercise, share of the load to return at
+STALLED_LIFTS, LEAST_WEEKS = 2, 3
+TWICE = 2  # the 2-for-2 rule: sessions at the top
+LIGHT_GAP = 9  # days without training that rest like a light week
 DELOAD_WEEKS = {"beginner": 8, "intermediate": 6, "advanced": 4}
 STEPS = (("barbell", 2.5), ("dumbbell", 2.0), ("kettlebell", 4.0), ("machine", 5.0), ("cable", 2.5))
 LIGHTEST = {"barbell": 20.0, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
 DEFAULT_STEP = 1.0
+OVER_TOP = 2  # repetitions past the range that earn a coarse step
 BIG_STEP = 0.10  # +2-10 % a rise (ACSM 2009); a coarser step must be earned with more repetitions
 
 
@@ -32,8 +37,10 @@ class LoggedSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prescription:
-    """The next target: `load` in kg or None for body weight; `change` is start, add_load, add_reps, hold, deload,
-    ease or return; `why` is one sentence for the trainee."""
+    """The next target: `load` in kg, or None for body weight; `why` is one sentence for the trainee.
+
+    `change` is start, add_load, add_reps, hold, deload, ease or return.
+    """
 
     reps: int
     load: float | None
@@ -114,16 +121,16 @@ def deload_reason(
 ) -> str | None:
     """Say why the week from `on` should be light, or None: 4-8 weeks without one by level, or two stalled lifts.
 
-    `trained` are the dates of sessions; nine days without any count as a light week.
+    `trained` are the dates of sessions; more than nine days without one count as a light week.
     """
     start = _block_start(sorted(day for day in trained if day < on), last_deload)
-    if start is None or (on - _last(trained, on)).days > 9:
+    if start is None or (on - _last(trained, on)).days > LIGHT_GAP:
         return None
     weeks = (on - start).days // 7
     stalled = [slug for slug, history in histories.items() if is_stalled(history, on=on)]
     if weeks >= DELOAD_WEEKS[level]:
         return f"{weeks} weeks of training without a light one."
-    if len(stalled) >= 2 and weeks >= 3:
+    if len(stalled) >= STALLED_LIFTS and weeks >= LEAST_WEEKS:
         return f"{len(stalled)} exercises have not moved for {STALL_SESSIONS} sessions."
     return None
 
@@ -145,15 +152,15 @@ def _progress(
     last = sessions[-1]
     load, done = last[0].load, min(entry.reps for entry in last)
     step = load_step(equipment)
-    goal = top + 2 if load and step / load > BIG_STEP else top
+    goal = top + OVER_TOP if load and step / load > BIG_STEP else top
     same_load = [session for session in sessions[-2:] if session[0].load == load]
-    if len(same_load) == 2 and all(entry.reps >= goal for session in same_load for entry in session):
+    if len(same_load) == TWICE and all(entry.reps >= goal for session in same_load for entry in session):
         return _raise(load, rep_range, equipment)
     if _stalled_at(sessions, load) and done < goal:
         return _at(
             load * 0.9, bottom, equipment, "deload", "No gain in three sessions: a tenth lighter, then up again."
         )
-    if done < bottom and len(same_load) == 2 and min(entry.reps for entry in same_load[0]) < bottom:
+    if done < bottom and len(same_load) == TWICE and min(entry.reps for entry in same_load[0]) < bottom:
         return _at(load * 0.95, bottom, equipment, "ease", "Twice under the range: a little lighter.")
     if done >= goal:
         return _at(load, goal, equipment, "hold", "At the top once: repeat it, then add load.")
@@ -213,7 +220,7 @@ def _block_start(trained: Sequence[dt.date], last_deload: dt.date | None) -> dt.
     days = [day for day in trained if last_deload is None or day >= last_deload + dt.timedelta(days=7)]
     start = days[0] if days else None
     for before, after in zip(days, days[1:], strict=False):
-        if (after - before).days > 9:
+        if (after - before).days > LIGHT_GAP:
             start = after
     return start
 

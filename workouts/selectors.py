@@ -13,7 +13,6 @@ from users.models import User
 from workouts import planner, schemas
 from workouts.models import WorkoutPlan
 
-
 RECOVERY_DAYS = 2
 
 

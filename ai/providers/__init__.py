@@ -37,8 +37,11 @@ class ProviderDown(Exception):  # noqa: N818 - an outcome
 class Provider(Protocol):
     """One model behind one address."""
 
-    name: str
-    model: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
 
     def ask(self, question: Question, *, seconds: float, should_stop: Callable[[], bool]) -> Reply:
         """Return the model's reply within `seconds`, all told.

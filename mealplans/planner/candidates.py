@@ -25,7 +25,8 @@ def _slot(found: Menu, slot: str, eater: Eater, rng: random.Random) -> tuple[Rec
     costs: dict[str, float] = {}
     for option in found.options[slot]:
         if _practical(found, option.recipe, eater):
-            costs[option.recipe] = min(option.cost, costs.get(option.recipe, option.cost))
+            cost = option.cost + option.imbalance
+            costs[option.recipe] = min(cost, costs.get(option.recipe, cost))
     ranked = {slug: cost + rng.random() * CHANCE for slug, cost in costs.items()}
     return tuple(found.recipes[slug] for slug in sorted(ranked, key=lambda slug: (ranked[slug], slug)))
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from mealplans.planner import conflict, judge
-from mealplans.planner.ladder import STRICT, Rung, bounds, ladder, rung_of
+from mealplans.planner.ladder import BY_SUMS, STRICT, Rung, bounds, ladder, rung_of
 from mealplans.planner.search import Found
 from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Week
@@ -16,7 +16,6 @@ from mealplans.planner.values import Catalogue, Dish, Eater, Week
 NONE: Mapping[dt.date, tuple[()]] = MappingProxyType({})
 SWAPS = 2  # other days to lay anew for the sake of one that does not come out
 AGAIN = Rung(0, frozenset({"repetition"}))
-BY_SUMS = frozenset({"macros", "macro_ranges"})  # rungs that differ only in how a day's totals are judged
 
 
 def compose(

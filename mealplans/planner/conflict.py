@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from mealplans.planner.ladder import LOWEST, Bounds, bounds
 from mealplans.planner.reach import reachable
-from mealplans.planner.rules import refusal
+from mealplans.planner.rules import BY_PREFERENCE, BY_TARGETS, refusal
 from mealplans.planner.search import search
 from mealplans.planner.table import Table
 from mealplans.planner.traits import traits
 from mealplans.planner.values import Catalogue, Conflict, Dish, Eater
 
 ANY = (0.0, 1e9)
+OTHER_SHARES = "share the energy out otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def explained(table: Table, date: dt.date) -> Conflict:
         fewer = [other for other in kept if other is not wish]
         if not _feasible(table, date, fewer):
             kept = fewer
-    kept = kept or [Wish("catalogue", "", "the catalogue's recipes", "ask for more recipes")]
+    kept = kept or [Wish("energy", "", f"{table.eater.targets.kcal:,} kcal a day", "change the energy target")]
     return Conflict([wish.reason for wish in kept], [wish.relax for wish in kept])
 
 
@@ -63,19 +64,25 @@ def hopeless(table: Table, date: dt.date) -> bool:
 
 def wishes(eater: Eater, locks: int) -> list[Wish]:
     """Return everything the eater asks for that a day can fail on, the dearest to give up last."""
-    target = eater.targets
-    energy, fuel = f"{target.kcal:,} kcal", f"{target.carbs} g carbohydrate and {target.fat} g fat"
+    energy = f"{eater.targets.kcal:,} kcal"
     found = [Wish("locks", "", "the locked dishes of the day", "unlock a dish")] if locks else []
-    found.append(Wish("meals", "", f"{eater.meals_per_day} meals a day", "have another number of meals"))
+    found.append(Wish("meals", "", f"{eater.meals_per_day} meals a day with {energy}", "have another number of meals"))
     found += [Wish("disliked", name, f"no {name}", f"allow {name}") for name in sorted(eater.disliked)]
-    found.append(Wish("carbs_fat", "", f"{fuel} at {energy}", "share the energy out otherwise"))
-    found.append(Wish("protein", "", f"{target.protein} g protein at {energy}", "change the protein or energy target"))
-    found.append(Wish("energy", "", f"{energy} a day", "change the energy target"))
-    found += [Wish("diets", name, _plain(name), f"give up {_plain(name)}") for name in sorted(eater.diets)]
-    found += [
-        Wish("allergens", name, f"{name.removesuffix('s')}-free", f"allow {name}") for name in sorted(eater.allergens)
-    ]
-    return found
+    found += [_fuel(eater, energy)]
+    protein = f"{eater.targets.protein} g protein at {energy}"
+    found.append(Wish("protein", "", protein, "change the protein or energy target"))
+    diets = sorted(eater.diets - BY_TARGETS - BY_PREFERENCE)
+    found += [Wish("diets", name, _plain(name), f"give up {_plain(name)}") for name in diets]
+    free = [(name, f"{name.removesuffix('s')}-free") for name in sorted(eater.allergens)]
+    return found + [Wish("allergens", name, reason, f"allow {name}") for name, reason in free]
+
+
+def _fuel(eater: Eater, energy: str) -> Wish:
+    """Return carbohydrate and fat as one wish, under the name of the diet that sets them."""
+    target, diet = eater.targets, " and ".join(sorted(eater.diets & BY_TARGETS))
+    amounts = f"{target.carbs} g carbohydrate and {target.fat} g fat at {energy}"
+    reason, relax = (f"{_plain(diet)} ({amounts})", f"give up {_plain(diet)}") if diet else (amounts, OTHER_SHARES)
+    return Wish("fuel", "", reason, relax)
 
 
 def _plain(name: str) -> str:
@@ -86,14 +93,20 @@ def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish]) -> bool:
     """Tell whether some day meets these wishes alone, on the lowest rung."""
     names = {kind: frozenset(w.name for w in wanted if w.kind == kind) for kind in ("disliked", "diets", "allergens")}
     kinds = {wish.kind for wish in wanted}
-    eater = replace(table.eater, disliked=names["disliked"], diets=names["diets"], allergens=names["allergens"])
+    eater = replace(
+        table.eater,
+        disliked=names["disliked"],
+        diets=names["diets"] | (table.eater.diets & BY_TARGETS),
+        allergens=names["allergens"],
+    )
     sizes = [eater.meals_per_day] if "meals" in kinds else [3, 4, 5, 6]
     return any(_comes_out(table, date, replace(eater, meals_per_day=size), kinds) for size in sizes)
 
 
 def _comes_out(table: Table, date: dt.date, eater: Eater, kinds: set[str]) -> bool:
-    other = Table(eater, table.catalogue, table.seed, table.locked if "locks" in kinds else {}, {})
-    task = replace(other.task(date, LOWEST), bounds=_bounds(eater, kinds))
+    widest = _bounds(eater, kinds)
+    other = Table(eater, table.catalogue, table.seed, table.locked if "locks" in kinds else {}, {}, widest=widest)
+    task = replace(other.task(date, LOWEST), bounds=widest)
     if not reachable(task.slots, task.fixed, task.bounds):
         return False
     found = search(task, random.Random(f"{table.seed} conflict"))
@@ -103,8 +116,8 @@ def _comes_out(table: Table, date: dt.date, eater: Eater, kinds: set[str]) -> bo
 def _bounds(eater: Eater, kinds: set[str]) -> Bounds:
     found = bounds(eater, LOWEST)
     return Bounds(
-        kcal=found.kcal if kinds & {"energy", "protein"} else ANY,
+        kcal=found.kcal,
         protein=found.protein if "protein" in kinds else ANY,
-        carbs=found.carbs if "carbs_fat" in kinds else ANY,
-        fat=found.fat if "carbs_fat" in kinds else ANY,
+        carbs=found.carbs if "fuel" in kinds else ANY,
+        fat=found.fat if "fuel" in kinds else ANY,
     )

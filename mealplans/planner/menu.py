@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mealplans.planner import rules
+from mealplans.planner.ladder import LOWEST, Bounds, bounds
 from mealplans.planner.portions import USUAL_SERVINGS, Portion, portions
 from mealplans.planner.traits import Traits, traits
 from mealplans.planner.values import Catalogue, Eater, Recipe
@@ -20,20 +21,23 @@ SHARES: Mapping[int, Mapping[str, float]] = {  # of the day's energy, by meals a
     6: {"breakfast": 0.20, "lunch": 0.25, "dinner": 0.28, "snack": 0.09},
 }
 SIZE: Mapping[str, tuple[float, float]] = {  # the least and the most of a slot's share, when nothing better is left
-    "breakfast": (0.4, 1.9),
-    "lunch": (0.45, 1.8),
-    "dinner": (0.45, 1.8),
-    "snack": (0.3, 2.5),
+    "breakfast": (0.5, 1.8),
+    "lunch": (0.55, 1.7),
+    "dinner": (0.55, 1.7),
+    "snack": (0.35, 2.2),
 }
 SIZE_COST = 3.0  # of 100 % off the slot's share, by the square
-BALANCE_COST = 1.0  # of 100 % of a dish's energy in other macronutrients than the day's targets have it
+ROUGH_COST, ROUGH = 0.03, 18.0  # of each g of fibre in 1000 kcal above so many: much more is hard to eat
 UNKNOWN_COST = 0.3  # of each goal that cannot be judged because a figure is unknown
 LARGE_COST = 0.3  # of more than two servings
 MEDITERRANEAN_GAIN = 1.0
 
 
 class Option(NamedTuple):
-    """A portion as the search sees it: kcal, g (sodium in mg), its cost, its kinds and what it is."""
+    """A portion as the search sees it: kcal, g (sodium in mg), its cost, its kinds and what it is.
+
+    `imbalance` is the share of its energy that comes from other macronutrients than the targets would have it.
+    """
 
     kcal: float
     protein: float
@@ -46,6 +50,7 @@ class Option(NamedTuple):
     kinds: int
     recipe: str
     servings: float
+    imbalance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class Menu:
     traits: Mapping[str, Traits]
 
 
-def menu(eater: Eater, catalogue: Catalogue) -> Menu:
-    """Return all that the eater may be served.
+def menu(eater: Eater, catalogue: Catalogue, widest: Bounds | None = None) -> Menu:
+    """Return all that the eater may be served on days within the widest bounds, by default the lowest rung's.
 
     :raises Conflict: for a diet or an allergen that the planner does not know.
     :raises ValueError: unless the day has 3 to 6 meals.
@@ -67,13 +72,35 @@ def menu(eater: Eater, catalogue: Catalogue) -> Menu:
         raise ValueError(f"a day has 3 to 6 meals, not {eater.meals_per_day}")
     allowed = rules.allowed(eater, catalogue)
     found = {slot: _options(slot, allowed, eater, catalogue) for slot in dict.fromkeys(eater.slots)}
-    return Menu(found, {recipe.slug: recipe for recipe in allowed}, traits(catalogue))
+    return Menu(
+        _useful(found, eater, widest or bounds(eater, LOWEST)),
+        {recipe.slug: recipe for recipe in allowed},
+        traits(catalogue),
+    )
 
 
-def option(portion: Portion, kinds: int, cost: float) -> Option:
+def option(portion: Portion, kinds: int, cost: float, targets: Targets) -> Option:
     """Return the portion as an option. What is not known counts as nothing here and is paid for in `cost`."""
     kcal, protein, carbs, fat, fibre, _, sat_fat, sodium = portion.known
-    return Option(kcal, protein, carbs, fat, fibre, sat_fat, sodium, cost, kinds, portion.recipe_slug, portion.servings)
+    imbalance = _imbalance(portion.known, targets)
+    slug, servings = portion.recipe_slug, portion.servings
+    return Option(kcal, protein, carbs, fat, fibre, sat_fat, sodium, cost, kinds, slug, servings, imbalance)
+
+
+def _useful(found: dict[str, tuple[Option, ...]], eater: Eater, widest: Bounds) -> dict[str, tuple[Option, ...]]:
+    """Leave out options that alone, beside the least of every other meal, go beyond the widest bounds of a day."""
+    if not all(found.values()):
+        return found
+    for place, (_, most) in enumerate((widest.protein, widest.carbs, widest.fat), start=1):
+        least = {slot: min(float(option[place]) for option in options) for slot, options in found.items()}
+        spare = most - sum(least[slot] for slot in eater.slots)
+        found = {
+            slot: tuple(option for option in options if float(option[place]) <= spare + least[slot])
+            for slot, options in found.items()
+        }
+        if not all(found.values()):
+            break
+    return found
 
 
 def _options(slot: str, allowed: tuple[Recipe, ...], eater: Eater, catalogue: Catalogue) -> tuple[Option, ...]:
@@ -81,7 +108,7 @@ def _options(slot: str, allowed: tuple[Recipe, ...], eater: Eater, catalogue: Ca
     least, most = (share * wanted for share in SIZE[slot])
     known = traits(catalogue)
     return tuple(
-        option(portion, known[recipe.slug].kinds, _cost(portion, recipe, wanted, eater))
+        option(portion, known[recipe.slug].kinds, _cost(portion, recipe, wanted, eater), eater.targets)
         for recipe in allowed
         if slot in recipe.slots
         for portion in _offered(portions(catalogue)[recipe.slug], wanted)
@@ -101,7 +128,8 @@ def _of_two(size: Portion) -> float:
 def _cost(portion: Portion, recipe: Recipe, wanted: float, eater: Eater) -> float:
     """Return what speaks against a portion for this person on any day; about 1 is a good reason."""
     kcal = portion.known[0]
-    cost = SIZE_COST * (kcal / wanted - 1) ** 2 + BALANCE_COST * _imbalance(portion.known, eater.targets)
+    cost = SIZE_COST * (kcal / wanted - 1) ** 2
+    cost += ROUGH_COST * max(0.0, 1000 * portion.known[4] / kcal - ROUGH)
     cost += UNKNOWN_COST * len(portion.unknown & {"fibre", "sat_fat", "sodium"})
     cost += LARGE_COST * (portion.servings > USUAL_SERVINGS)
     if "mediterranean" in eater.diets:

@@ -127,7 +127,7 @@ def _options(table: Table, slot: str, slug: str) -> tuple[Option, ...]:
     known = {found.servings for found in sized}
     others = (size for size in portions(table.catalogue)[slug] if size.servings <= USUAL_SERVINGS)
     kinds = table.menu.traits[slug].kinds
-    return sized + tuple(option(size, kinds, 1.0) for size in others if size.servings not in known)
+    return sized + tuple(option(size, kinds, 1.0, table.eater.targets) for size in others if size.servings not in known)
 
 
 def _repairs(table: Table, draft: Draft, dates: Sequence[dt.date]) -> Iterator[Repair]:

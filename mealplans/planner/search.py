@@ -20,14 +20,15 @@ from mealplans.planner.menu import Option
 from users.targets import Targets
 
 VIOLATION_COST = 1000.0  # of 100 % outside a bound: before every soft goal
+RELAXED_VIOLATION_COST = 100.0  # the same where the bounds cannot be kept: 1 % is worth a good reason
 SOFT_COST = 40.0  # of 100 % beyond a soft goal: before every preference
 ENERGY_COST = 40.0  # of 100 % off the energy target, within its bounds
-CLASH_COST = 0.35  # of each kind that two dishes of a day have in common
+CLASH_COST = 0.5  # of each kind that two dishes of a day have in common
 SHORT = 140  # options of a slot on its short list
 ROUNDS = 3  # of all pairs, at most
 RESTARTS = 2  # on the lists of the cheapest
 AIMED = 4  # further tries on lists aimed at what is wrong with the best choice so far
-NOTHING = Option(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, "", 0.0)
+NOTHING = Option(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, "", 0.0, 0.0)
 INFINITE = float("inf")
 
 Options = tuple[Option, ...]
@@ -42,6 +43,7 @@ class Task:
     fixed: Options
     bounds: Bounds
     targets: Targets
+    violation: float = VIOLATION_COST
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ def search(task: Task, rng: random.Random, *, start: Options = (), aimed: int = 
     """Return the best choice, or None when a slot has no option. With `start` it only makes that better."""
     if not all(task.slots):
         return None
-    cheap = tuple(tuple(sorted(slot, key=itemgetter(7))[:SHORT]) for slot in task.slots)
+    cheap = tuple(tuple(sorted(slot, key=_appeal)[:SHORT]) for slot in task.slots)
     best = _best(replace(task, slots=cheap), rng, [start] if start else [()] * RESTARTS, NONE)
     for _ in range(0 if start else aimed):
         if best.fits and best.clean:
             break
         best = _best(_aimed(task, cheap, best), rng, [best.chosen, ()], best)
     return best
+
+
+def _appeal(option: Option) -> float:
+    return option.cost + option.imbalance
 
 
 def _aimed(task: Task, cheap: Sequence[Options], best: Found) -> Task:
@@ -111,7 +117,7 @@ def total(options: Sequence[Option]) -> tuple[float, ...]:
 
 def _best(task: Task, rng: random.Random, starts: Sequence[Options], best: Found) -> Found:
     """Descend from each start (drawn where it is empty) until the result leaves nothing to wish for."""
-    gauge = _gauge(task.bounds, task.targets)
+    gauge = _gauge(task)
     for start in starts:
         found = _descend(task, gauge, list(start) or [_draw(options, rng) for options in task.slots], rng)
         best = min(found, best, key=lambda one: (not one.fits, one.cost))
@@ -159,13 +165,14 @@ def _cost(task: Task, gauge: Gauge, chosen: Sequence[Option]) -> float:
     return found[0] if found else INFINITE
 
 
-def _gauge(bounds: Bounds, target: Targets) -> Gauge:
+def _gauge(task: Task) -> Gauge:
+    bounds, target, violation = task.bounds, task.targets, task.violation
     fibre, sat_fat, sodium = max(target.fibre, 1), max(target.sat_fat, 1), max(target.sodium, 1)
     return Gauge(
         (*bounds.kcal, float(target.kcal), ENERGY_COST / target.kcal),
-        (*bounds.protein, VIOLATION_COST / max(target.protein, 1)),
-        (*bounds.carbs, VIOLATION_COST / max(target.carbs, 1)),
-        (*bounds.fat, VIOLATION_COST / max(target.fat, 1)),
+        (*bounds.protein, violation / max(target.protein, 1)),
+        (*bounds.carbs, violation / max(target.carbs, 1)),
+        (*bounds.fat, violation / max(target.fat, 1)),
         (fibre, SOFT_COST / fibre, sat_fat, SOFT_COST / sat_fat, sodium, SOFT_COST / sodium),
     )
 
@@ -185,7 +192,7 @@ def _best_pair(
             continue
         start = bisect_left(keys, k_low - k)
         for tail in tails[start : bisect_right(keys, k_high - k, start)]:
-            kcal, protein, carbs, fat, fi2, sa2, so2, cost, kinds2, recipe, _ = tail
+            kcal, protein, carbs, fat, fi2, sa2, so2, cost, kinds2, recipe, _, _ = tail
             x = p + protein
             cost += head_cost + (wp * (p_low - x) if x < p_low else wp * (x - p_high) if x > p_high else 0.0)
             x = c + carbs

@@ -1,6 +1,6 @@
-"""The table being laid: what is served when, and so what each recipe costs on a given date.
+"""The table being laid for one eater: what is locked, what was served lately, and what has been chosen so far.
 
-Invariant: a price depends on the dates, the seed and what is on the table, never on the order of a set.
+Invariant: locked dishes are never touched; a date's choice depends on the seed and what is on the table alone.
 """
 
 import datetime as dt
@@ -8,18 +8,12 @@ import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mealplans.planner import portions
-from mealplans.planner.ladder import RELAXED_USES, STRICT, WEEKLY_USES, Bounds, Rung, bounds
+from mealplans.planner import portions, prices
+from mealplans.planner.ladder import BY_SUMS, STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.search import Found, Task, search
+from mealplans.planner.search import RELAXED_VIOLATION_COST, VIOLATION_COST, Found, Task, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
-WEEK = 7  # days
-REPEAT_COST, RECENT_COST = 0.6, 1.5  # a second time this week; served in the weeks before
-PERISHABLE_COST = 0.08  # of each perishable food that no other dish of the plan uses
-NEIGHBOUR_COST = 0.12  # of each kind in common with the day before or after
-TIER_COST: Mapping[int, float] = {1: 0.0, 2: 0.1, 3: 0.25}
-LEFTOVER_GAIN = 0.8  # what was dinner yesterday is lunch today, when leftovers are wanted
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
 
 
@@ -33,14 +27,15 @@ class Table:
     locked: Mapping[dt.date, Sequence[Dish]]
     recent: Mapping[dt.date, Collection[str]]
     slots: Mapping[dt.date, tuple[str, ...]] = field(default_factory=dict)
+    widest: Bounds | None = None
     menu: Menu = field(init=False)
     laid: dict[dt.date, tuple[tuple[str, Option], ...]] = field(init=False, default_factory=dict)
     planned: dict[dt.date, list[str]] = field(init=False, default_factory=dict)
     _chance: dict[str, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.menu = menu(self.eater, self.catalogue)
-        rng = random.Random(f"{self.seed}")
+        self.menu = menu(self.eater, self.catalogue, self.widest)
+        rng = random.Random(f"{self.seed} chance")
         self._chance = {slug: rng.random() * CHANCE_COST for slug in self.menu.recipes}
 
     def free(self, date: dt.date) -> tuple[str, ...]:
@@ -58,14 +53,16 @@ class Table:
         return tuple(self._option(dish) for dish in self.locked.get(date, ()))
 
     def task(self, date: dt.date, rung: Rung) -> Task:
-        """Return the date as a task, every option at today's price."""
-        prices = self.prices(date, rung)
-        slots = tuple(tuple(_priced(self.menu.options[slot], prices)) for slot in self.free(date))
-        return Task(slots, self.fixed(date), self._aim(rung), self.eater.targets)
+        """Return the date as a task, every option at today's price.
 
-    def _aim(self, rung: Rung) -> Bounds:
-        """Return the rung's energy bounds and the strict ones of all else: nearer is better on every rung."""
-        return replace(bounds(self.eater, STRICT), kcal=bounds(self.eater, rung).kcal)
+        It aims at the strict bounds on every rung, but for energy: nearer is better. On the lower rungs being
+        near is worth less, so that not every day brings the one dish that is nearest.
+        """
+        costs = self.prices(date, rung)
+        slots = tuple(tuple(_priced(self.menu.options[slot], costs)) for slot in self.free(date))
+        aim = replace(bounds(self.eater, STRICT), kcal=bounds(self.eater, rung).kcal)
+        violation = RELAXED_VIOLATION_COST if rung.allowed - BY_SUMS else VIOLATION_COST
+        return Task(slots, self.fixed(date), aim, self.eater.targets, violation)
 
     def solve(self, date: dt.date, rung: Rung, *, better: bool = False) -> Found | None:
         """Fill the date's free slots as near to the strict bounds as it goes; `better` starts from what is laid."""
@@ -95,83 +92,38 @@ class Table:
 
     def prices(self, date: dt.date, rung: Rung) -> dict[str, float]:
         """Return the price of each recipe that may be served on the date."""
-        uses, bought = self._uses(date), self._bought(date)
-        beside = [date - dt.timedelta(1), date + dt.timedelta(1)]
-        kinds = self._kinds(beside)
+        known, leftovers = self.menu.traits, self.eater.leftovers
+        near = prices.around(date, self._served(date), known)
         found = {}
-        for slug in self.menu.recipes:
-            if self._obstacle(slug, date, uses.get(slug, ()), rung) is None:
-                found[slug] = self._price(slug, uses.get(slug, ()), bought, kinds, date)
+        for slug, recipe in self.menu.recipes.items():
+            uses = near.uses.get(slug, ())
+            if prices.obstacle(recipe, known[slug].tier, date, uses, self.eater, rung) is None:
+                cost = prices.price(known[slug], date, near, uses, leftovers=leftovers)
+                found[slug] = cost + self._chance[slug]
         return found
 
     def obstacle(self, slug: str, date: dt.date, rung: Rung) -> str | None:
         """Say why an allowed recipe may not be served on the date beside what is laid and planned, or None."""
-        uses = self._uses(date).get(slug, [])
-        if slug in self.planned.get(date, ()):
-            uses = [*uses, date]
-        return self._obstacle(slug, date, uses, rung)
+        served = {**self._served(date), date: [*self._on(date), *self.planned.get(date, ())]}
+        uses = [other for other in sorted(served) if slug in served[other]]
+        recipe = self.menu.recipes[slug]
+        return prices.obstacle(recipe, self.menu.traits[slug].tier, date, uses, self.eater, rung)
 
-    def _obstacle(self, slug: str, date: dt.date, uses: Sequence[dt.date], rung: Rung) -> str | None:
-        limit, recipe = self.eater.minutes_on(date), self.menu.recipes[slug]
-        if limit is not None and recipe.minutes > limit and not rung.allows("prep_time"):
-            return f"takes {recipe.minutes} minutes, the limit is {limit}"
-        if self._too_dear(slug) and not rung.allows("budget"):
-            return "is above the budget"
-        if date in uses:
-            return "is served on that day already"
-        if too_often([*uses, date], RELAXED_USES if rung.allows("repetition") else WEEKLY_USES):
-            return "is served too often in one week"
-        running = any(abs((use - date).days) == 1 for use in uses)
-        if running and not (self.eater.leftovers or rung.allows("repetition")):
-            return "is served on two days running"
-        return None
+    def _on(self, date: dt.date) -> list[str]:
+        return [dish.recipe_slug for dish in self.locked.get(date, ())]
 
-    def _too_dear(self, slug: str) -> bool:
-        return self.eater.budget is not None and self.menu.traits[slug].tier > self.eater.budget
-
-    def _price(self, slug: str, uses: Sequence[dt.date], bought: int, kinds: int, date: dt.date) -> float:
-        found = self.menu.traits[slug]
-        price = self._chance[slug] + TIER_COST[found.tier]
-        price += PERISHABLE_COST * (found.perishables & ~bought).bit_count()
-        price += NEIGHBOUR_COST * (found.kinds & kinds).bit_count()
-        if self.eater.leftovers and date - dt.timedelta(1) in uses:
-            return price - LEFTOVER_GAIN
-        return price + sum(REPEAT_COST if use in self.laid else RECENT_COST for use in uses)
-
-    def _served(self, date: dt.date) -> list[str]:
-        found = [chosen.recipe for _, chosen in self.laid.get(date, ())]
-        found += [dish.recipe_slug for dish in self.locked.get(date, ())]
-        return found + self.planned.get(date, []) + sorted(self.recent.get(date, ()))
-
-    def _dates(self) -> list[dt.date]:
-        return sorted({*self.laid, *self.locked, *self.planned, *self.recent})
-
-    def _uses(self, date: dt.date) -> dict[str, list[dt.date]]:
-        """Return when each recipe is served, other than by what was chosen for the date itself."""
-        found: dict[str, list[dt.date]] = {}
-        for other in self._dates():
-            chosen = self._served(other) if other != date else [dish.recipe_slug for dish in self.locked.get(date, ())]
-            for slug in chosen:
-                found.setdefault(slug, []).append(other)
-        return found
-
-    def _bought(self, date: dt.date) -> int:
-        bought = 0
-        for other, dishes in self.laid.items():
-            for _, chosen in dishes if other != date else ():
-                bought |= self.menu.traits[chosen.recipe].perishables
-        return bought
-
-    def _kinds(self, dates: Iterable[dt.date]) -> int:
-        kinds = 0
-        for slug in (slug for date in dates for slug in self._served(date)):
-            kinds |= self.menu.traits[slug].kinds if slug in self.menu.traits else 0
-        return kinds
+    def _served(self, date: dt.date) -> dict[dt.date, list[str]]:
+        """Return what is served on every date, but for what was chosen or planned for the date itself."""
+        served = {other: [*self.recent.get(other, ()), *self._on(other)] for other in {*self.recent, *self.locked}}
+        for other in (other for other in {*self.laid, *self.planned} if other != date):
+            chosen = [option.recipe for _, option in self.laid.get(other, ())]
+            served[other] = [*served.get(other, ()), *chosen, *self.planned.get(other, ())]
+        return served
 
     def _option(self, dish: Dish) -> Option:
         recipe = self.catalogue.recipes[dish.recipe_slug]
         weighed = portions.portion(recipe, dish.servings, self.catalogue)
-        return option(weighed, self.menu.traits[recipe.slug].kinds, 0.0)
+        return option(weighed, self.menu.traits[recipe.slug].kinds, 0.0, self.eater.targets)
 
     def _repriced(self, date: dt.date, task: Task) -> tuple[Option, ...]:
         found = []
@@ -183,13 +135,7 @@ class Table:
         return tuple(found)
 
 
-def too_often(dates: Sequence[dt.date], most: int) -> bool:
-    """Tell whether some seven days running hold more than `most` of the dates."""
-    days = sorted(dates)
-    return any((last - first).days < WEEK for first, last in zip(days, days[most:], strict=False))
-
-
-def _priced(options: Sequence[Option], prices: Mapping[str, float]) -> Iterable[Option]:
+def _priced(options: Sequence[Option], costs: Mapping[str, float]) -> Iterable[Option]:
     for found in options:
-        if (price := prices.get(found.recipe)) is not None:
-            yield Option(*found[:7], found.cost + price, *found[8:])
+        if (cost := costs.get(found.recipe)) is not None:
+            yield found._replace(cost=found.cost + cost)

@@ -13,6 +13,7 @@ from mealplans.planner.values import Catalogue, Food, Recipe
 MAIN_SHARE = 0.2  # a food that brings this share of a dish's energy or protein is one of its main foods
 DEAR_SHARE = 0.12  # a dish is as dear as the dearest foods that make up this share of its weight without water
 
+PROTEIN_FOODS = frozenset({"fish", "seafood", "meat", "poultry", "egg", "legume"})
 FORMS: Mapping[str, str] = {
     "soup": "soup chowder pho ramen broth gazpacho borscht minestrone harira ribollita laksa bisque udon",
     "stew": "stew chilli chili tagine casserole goulash hotpot ragout",
@@ -43,12 +44,16 @@ SYNONYMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Derived facts of one recipe; `kinds` and `perishables` are bit sets over the whole catalogue."""
+    """Derived facts of one recipe; `kinds` and `perishables` are bit sets over the whole catalogue.
+
+    `mains` names its form and its main foods; `kinds` holds the same, the weightier forms more than once.
+    """
 
     allergens: frozenset[str]
     diets: frozenset[str]
     foods: frozenset[str]
     phrases: tuple[str, ...]
+    mains: tuple[str, ...]
     kinds: int
     perishables: int
     tier: int
@@ -57,19 +62,12 @@ class Traits:
 @lru_cache(maxsize=4)
 def traits(catalogue: Catalogue) -> Mapping[str, Traits]:
     """Return the traits of every recipe of the catalogue by its slug."""
-    perishable = {
-        slug: 1 << i for i, slug in enumerate(sorted(f.slug for f in catalogue.foods.values() if f.perishable))
-    }
-    kinds = {recipe.slug: _kinds(recipe, catalogue) for recipe in catalogue.recipes.values()}
-    bits = {kind: 1 << i for i, kind in enumerate(sorted({kind for found in kinds.values() for kind in found}))}
+    fresh = _bits(food.slug for food in catalogue.foods.values() if food.perishable)
+    mains = {recipe.slug: _mains(recipe, catalogue) for recipe in catalogue.recipes.values()}
+    kinds = _bits(bit for names in mains.values() for bit in _weighted(names))
     return {
-        recipe.slug: _traits(
-            recipe,
-            catalogue,
-            sum(bits[kind] for kind in kinds[recipe.slug]),
-            sum(perishable.get(slug, 0) for slug in {part.food for part in recipe.ingredients}),
-        )
-        for recipe in catalogue.recipes.values()
+        slug: _traits(catalogue.recipes[slug], catalogue, names, sum(kinds[bit] for bit in _weighted(names)), fresh)
+        for slug, names in mains.items()
     }
 
 
@@ -85,19 +83,31 @@ def phrase(text: str) -> str:
     return f" {' '.join(SYNONYMS.get(word, word) for word in words)} "
 
 
-def _traits(recipe: Recipe, catalogue: Catalogue, kinds: int, perishables: int) -> Traits:
+def _bits(names: Iterable[str]) -> dict[str, int]:
+    return {name: 1 << place for place, name in enumerate(sorted(set(names)))}
+
+
+def _weighted(names: Iterable[str]) -> list[str]:
+    return [f"{name} {i}" for name in names for i in range(FORM_WEIGHT.get(name, 1))]
+
+
+def _traits(
+    recipe: Recipe, catalogue: Catalogue, mains: tuple[str, ...], kinds: int, fresh: Mapping[str, int]
+) -> Traits:
     foods = [catalogue.foods[part.food] for part in recipe.ingredients]
     diets = frozenset.intersection(*(food.diets for food in foods))
     if {"meat", "dairy"} <= {food.kosher_class for food in foods}:
         diets -= {"kosher"}
     names = {phrase(text) for food in foods for text in (food.slug, food.name, food.category)}
+    slugs = frozenset(food.slug for food in foods)
     return Traits(
         allergens=frozenset().union(*(food.allergens for food in foods)),
         diets=diets,
-        foods=frozenset(food.slug for food in foods),
+        foods=slugs,
         phrases=tuple(sorted(names | {phrase(recipe.title)})),
+        mains=mains,
         kinds=kinds,
-        perishables=perishables,
+        perishables=sum(fresh.get(slug, 0) for slug in slugs),
         tier=_tier(recipe, catalogue),
     )
 
@@ -113,12 +123,12 @@ def _tier(recipe: Recipe, catalogue: Catalogue) -> int:
     return 2 if weights[2] + weights[3] >= 2 * DEAR_SHARE * total else 1
 
 
-def _kinds(recipe: Recipe, catalogue: Catalogue) -> frozenset[str]:
+def _mains(recipe: Recipe, catalogue: Catalogue) -> tuple[str, ...]:
     """Name what makes two dishes alike: the form that the title tells, and the main foods."""
     title = set(phrase(recipe.title).split())
     forms = {form for form, words in FORMS.items() if title & set(phrase(words).split())}
-    found = {f"{form} {i}" for form in forms for i in range(FORM_WEIGHT.get(form, 1))}
-    return frozenset(found | {kind for food in _main_foods(recipe, catalogue) for kind in _food_kinds(food)})
+    foods = {kind for food in _main_foods(recipe, catalogue) for kind in _food_kinds(food)}
+    return tuple(sorted(forms | foods))
 
 
 def _main_foods(recipe: Recipe, catalogue: Catalogue) -> list[Food]:
@@ -135,7 +145,7 @@ def _main_foods(recipe: Recipe, catalogue: Catalogue) -> list[Food]:
 
 def _food_kinds(food: Food) -> set[str]:
     first = _singular(food.slug.split("_")[0])
-    return {first, food.category} if food.category in {"fish", "seafood", "meat", "poultry"} else {first}
+    return {first, food.category} if food.category in PROTEIN_FOODS else {first}
 
 
 def _singular(word: str) -> str:

@@ -74,7 +74,9 @@ def test_a_plan_needs_age_height_and_weight(as_owner: Api, owner: User) -> None:
         ({"kind": "meal", "start_date": "2026-03-04", "days": 2}, 202),
     ],
 )
-def test_a_second_job_for_the_same_days_is_refused_by_name(as_owner: Api, second: dict[str, object], status: int) -> None:
+def test_a_second_job_for_the_same_days_is_refused_by_name(
+    as_owner: Api, second: dict[str, object], status: int
+) -> None:
     first = as_owner.post("/api/v1/generate-plan", MEALS).json()
 
     answer = as_owner.post("/api/v1/generate-plan", second)
@@ -181,7 +183,10 @@ def test_waiting_answers_with_the_finished_job(as_owner: Api, owner: User) -> No
     PlanJob.objects.filter(pk=job.pk).update(status=JobStatus.SUCCEEDED)
 
     answer = as_owner.post(
-        "/api/v1/generate-plan", {"kind": "meal", "start_date": "2026-03-02", "days": 1}, Idempotency_Key="new", Prefer="wait=5"
+        "/api/v1/generate-plan",
+        {"kind": "meal", "start_date": "2026-03-02", "days": 1},
+        Idempotency_Key="new",
+        Prefer="wait=5",
     )
 
     assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")

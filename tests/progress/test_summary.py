@@ -11,6 +11,8 @@ from progress import selectors, trend
 from progress.models import ProgressLog
 from tests import factories
 from tests.conftest import Api
+from users import selectors as people
+from users import targets
 from users.models import User
 
 TODAY = dt.date(2026, 3, 29)
@@ -57,7 +59,7 @@ def test_the_figures_are_those_of_the_pure_filter(owner: User) -> None:
 
     found = summary(owner)
 
-    formula = 2223.0  # what the formula says for the owner: users/test_target*.py hold it to account
+    formula = targets.targets(people.person(owner)).tdee
     expected = trend.estimate(readings, prior=formula, today=TODAY)
     assert (found["trend_weight"], found["weekly_rate"]) == (expected.weight, expected.rate)
     assert (found["tdee"], found["tdee_low"], found["tdee_high"]) == (expected.tdee, expected.low, expected.high)

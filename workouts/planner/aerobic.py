@@ -11,6 +11,10 @@ from workouts.planner.values import Catalogue, Exercise, Item, Trainee
 
 STRETCHES = ("stretch", "childs_pose", "open_book", "breathing_reset")
 VIGOROUS_MET = 6.0  # Ainsworth 2011
+LIGHT_MET = 3.0
+SOON = 600  # seconds: what is meant to last longer is no warm-up
+INTERVALS = ("intervals",)
+MOST_HARD = 1800  # seconds of vigorous work in a bout
 LEAST_CARDIO = 480  # seconds worth starting for
 MOST_CARDIO = {"beginner": 1800, "intermediate": 2700, "advanced": 3600}  # seconds in one go
 CARDIO_SHARE = {"improve_endurance": 0.45, "lose_weight": 0.3, "general_health": 0.3}  # of a mixed session at most
@@ -26,20 +30,24 @@ def wants_cardio(trainee: Trainee, allowed: Sequence[Exercise]) -> bool:
 def warm_up(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int) -> Item | None:
     """Return easy whole-body movement: on a machine when there is one, else on the spot."""
     easy = [found for found in allowed if found.pattern == "cardio" and found.met < VIGOROUS_MET]
-    easy = [found for found in easy if found.rep_range[0] <= 600 and not rules.has_word(found.slug, rules.IMPACT)]
-    best = sorted(easy, key=lambda found: (found.met < 3, "delts" in found.primary, not found.equipment, found.met, found.slug))[:3]
+    easy = [found for found in easy if found.rep_range[0] <= SOON and not rules.has_word(found.slug, rules.IMPACT)]
+    best = sorted(easy, key=_warmth)[:3]
     if not best:
         return None
     item = _timed(best[turn % len(best)], "warm_up", rules.limits(trainee).warm_up)
     return replace(item, load_kind="effort", load_value=EASY)
 
 
+def _warmth(exercise: Exercise) -> tuple[bool, bool, bool, float, str]:
+    """Rank warm-ups: not too light, by the legs, on a machine where owned, the easiest first."""
+    return exercise.met < LIGHT_MET, "delts" in exercise.primary, not exercise.equipment, exercise.met, exercise.slug
+
+
 def cool_down(allowed: Sequence[Exercise], trained: Sequence[str], seconds: int, *, turn: int) -> Item | None:
     """Return a stretch for what was trained, as many rounds as the seconds allow."""
     held = [found for found in allowed if found.pattern == "mobility" and found.mode == "time"]
-    held = [
-        found for found in held if not rules.has_word(found.slug, rules.BALANCE) and found.rep_range[0] * 2 <= seconds
-    ]
+    held = [found for found in held if not rules.has_word(found.slug, rules.BALANCE)]
+    held = [found for found in held if found.rep_range[0] * 2 <= seconds]
     held = [found for found in held if rules.has_word(found.slug, STRETCHES)] or held
     fitting = [found for muscle in trained for found in held if muscle in found.primary] or held
     if not fitting:
@@ -63,31 +71,41 @@ def balance(allowed: Sequence[Exercise], *, turn: int) -> Item | None:
 
 
 def cardio(
-    allowed: Sequence[Exercise], trainee: Trainee, seconds: int, *, turn: int, avoid: str = ""
+    allowed: Sequence[Exercise], trainee: Trainee, seconds: int, *, turn: int, avoid: str = "", hard: bool = False
 ) -> Item | None:
-    """Return continuous or interval work of at most `seconds`, in whole minutes, other than `avoid`; None when that is too little."""
-    seconds = min(seconds, MOST_CARDIO[rules.level_of(trainee)]) // 60 * 60
+    """Return continuous or interval work of at most `seconds`, in whole minutes, other than `avoid`.
+
+    A `hard` bout goes to the pulse of vigorous work, any other to that of moderate work. None when time is too short.
+    """
+    level, hard = rules.level_of(trainee), hard and may_go_hard(trainee)
+    seconds = min(seconds, MOST_HARD if hard else MOST_CARDIO[level]) // 60 * 60
     fitting = [one for one in allowed if one.pattern == "cardio" and one.rep_range[0] <= seconds and one.slug != avoid]
     if seconds < LEAST_CARDIO or not fitting:
         return None
-    ranked = sorted(fitting, key=lambda one: (-_suits(one, trainee, seconds), one.slug))[:3]
+    ranked = sorted(fitting, key=lambda one: (-_suits(one, trainee, seconds, hard=hard), one.slug))[:3]
     exercise = ranked[turn % len(ranked)]
     item = _timed(exercise, "cardio", min(seconds, exercise.rep_range[1] // 60 * 60))
     if trainee.conditions & rules.PULSE_UNRELIABLE:
         return replace(item, load_kind="effort", load_value=STEADY)
-    share = HEART_RATE[exercise.met >= VIGOROUS_MET and not rules.is_gentle(trainee)]
-    pulse = (208 - 0.7 * trainee.age) * share / 100  # maximum by Tanaka 2001
+    pulse = (208 - 0.7 * trainee.age) * HEART_RATE[hard] / 100  # maximum by Tanaka 2001
     return replace(item, load_kind="heart_rate", load_value=float(round(pulse)))
 
 
-def day(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int) -> list[Item]:
+def may_go_hard(trainee: Trainee) -> bool:
+    """Tell whether vigorous cardio is for this trainee: used to training, healthy, and after endurance."""
+    return (
+        trainee.goal == "improve_endurance" and trainee.training_level != "beginner" and not rules.is_careful(trainee)
+    )
+
+
+def day(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int, hard: bool) -> list[Item]:
     """Return the items of a session of cardio alone; none when no cardio fits."""
     limits = rules.limits(trainee)
     before = warm_up(allowed, trainee, turn=turn)
     left = limits.minutes * 60 - (minutes.item_seconds(before) if before else 0)
     left -= limits.cool_down + minutes.CHANGEOVER if limits.cool_down else 0
     avoid = before.exercise_slug if before else ""
-    main = cardio(allowed, trainee, left - minutes.CHANGEOVER, turn=turn, avoid=avoid)
+    main = cardio(allowed, trainee, left - minutes.CHANGEOVER, turn=turn, avoid=avoid, hard=hard)
     if main is None:
         return []
     after = cool_down(allowed, ("quads", "hams", "calves", "glutes"), limits.cool_down, turn=turn)
@@ -116,13 +134,11 @@ def counted(item: Item, catalogue: Catalogue) -> float:
     return item.sets * item.duration_s / 60 * (2 if vigorous else 1)
 
 
-def _suits(exercise: Exercise, trainee: Trainee, seconds: int) -> float:
-    """Return how well a cardio exercise suits: as hard as the goal wants, long enough, on a machine where owned."""
-    wanted = (
-        trainee.goal == "improve_endurance" and trainee.training_level != "beginner" and not rules.is_careful(trainee)
-    )
-    total = 3.0 * ((exercise.met >= VIGOROUS_MET) == wanted) + (1.5 if exercise.equipment else 0.0)
-    total -= 4.0 if exercise.met < 3 else 0.0
+def _suits(exercise: Exercise, trainee: Trainee, seconds: int, *, hard: bool) -> float:
+    """Return how well a cardio exercise suits: as hard as wanted, long enough, on a machine where owned."""
+    total = 3.0 * ((exercise.met >= VIGOROUS_MET) == may_go_hard(trainee)) + (1.5 if exercise.equipment else 0.0)
+    total += 2.0 * (rules.has_word(exercise.slug, INTERVALS) == hard)
+    total -= 4.0 if exercise.met < LIGHT_MET else 0.0
     return total - 3.0 * (exercise.rep_range[1] < seconds) + min(exercise.met, 7.0) / 10
 
 

@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from workouts.planner import minutes, prescription, rules, words
-from workouts.planner.values import Catalogue, Item, Session, Trainee
+from workouts.planner.values import Catalogue, Item, Session
 
 ROLES = ("warm_up", "balance", "power", "compound", "isolation", "carry", "core", "cardio", "cool_down")
 RAMP_SPARE = 90  # seconds by which the first lift's two ramp sets exceed the one that every lift is timed with
 HEAVY = {"barbell": 1.5, "dumbbell": 0.75, "kettlebell": 0.75, "machine": 0.5}
 
 
-def session(date: dt.date, focus: str, items: Sequence[Item], trainee: Trainee, catalogue: Catalogue) -> Session:
-    """Return the session of items in their order, numbered, with its title; no items make a rest day."""
+def session(date: dt.date, title: str, items: Sequence[Item]) -> Session:
+    """Return the session of items in their order, numbered from 1; no items make a rest day."""
     if not items:
         return rest(date)
-    title = words.title(focus, items, catalogue, light=trainee.deload)
     numbered = tuple(replace(item, order=at) for at, item in enumerate(items, start=1))
     return Session(date=date, title=title, rest_day=False, items=numbered)
 
@@ -52,8 +51,10 @@ def ramped(items: Sequence[Item], catalogue: Catalogue) -> list[Item]:
         if prescription.wants_ramp(exercise) and item.rir is not None:
             count = 2 if not warm else 0 if warm & set(exercise.primary) else 1
             warm |= set(exercise.primary) | set(exercise.secondary)
-            item = item if item.locked else replace(item, warmup=prescription.ramp_sets(exercise, item, count))
-        done.append(item)
+            sets = item.warmup if item.locked else prescription.ramp_sets(exercise, item, count)
+            done.append(replace(item, warmup=sets))
+        else:
+            done.append(item)
     return done
 
 
@@ -63,7 +64,7 @@ def seconds_of(items: Sequence[Item]) -> int:
 
 
 def _size(item: Item, catalogue: Catalogue) -> float:
-    """Return how big a lift is: the muscles it works, more with a heavy tool."""
+    """Return how big a lift is: the muscles it works, its sets, more with a heavy tool."""
     exercise = catalogue.exercises[item.exercise_slug]
     tool = max((HEAVY.get(name, 0.0) for name in exercise.equipment), default=0.0)
-    return sum(rules.weights(exercise).values()) + tool
+    return sum(rules.weights(exercise).values()) + tool + item.sets / 2

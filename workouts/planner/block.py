@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from workouts.planner import aerobic, assemble, framing, ladder, pool, ruin, schedule, writing
 from workouts.planner.framing import Attempt, Brief, Frame
-from workouts.planner.search import Problem
+from workouts.planner.problem import Problem
 from workouts.planner.values import Session
 
 SHARES = {"improve_endurance": (1.0, 0.5), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
-# Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.75 no search has
+# Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.82 no search has
 # met every need.
 RESTS = ("generous", "tight", "paired")
-TIGHT = {"generous": 0.5, "tight": 0.65, "paired": 0.75}
+TIGHT = {"generous": 0.5, "tight": 0.7, "paired": 0.82}
 EASIER = 0.04  # by which another try must be less tight than one that failed
 
 
@@ -51,9 +51,7 @@ def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rn
     """Return what is worth trying, the most generous first; the least tight alone when nothing can be full."""
     wanted = {slug for slugs in brief.wanted.values() for slug in slugs}
     liked = pool.menu(brief.trainee, pool.strength(brief.allowed), rng=rng, keep=wanted)
-    options = {
-        rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in RESTS
-    }
+    options = {rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in RESTS}
     found = []
     for attempt in _attempts(brief, dates):
         frames = [framing.frame(brief, attempt, at) for at in range(len(attempt.plan.strength))]

@@ -6,8 +6,10 @@ Invariant: it passes exactly when the judge finds no hard fault.
 from collections.abc import Sequence
 from typing import Any
 
-from workouts.planner import judge, rules, words
+from workouts.planner import inspection, judge, rules, words
 from workouts.planner.values import MUSCLES, Catalogue, Fault, Session, Trainee
+
+VIGOROUS_MET = 6.0
 
 
 def certificate(
@@ -30,7 +32,7 @@ def certificate(
         "recovery": {"hours": 48, "found": _details(found, "recovery")},
         "minutes": {
             "limit": limits.minutes,
-            "by_date": {one.date.isoformat(): round(judge.minutes_of(one)) for one in sessions if one.items},
+            "by_date": {one.date.isoformat(): round(inspection.minutes_of(one)) for one in sessions if one.items},
             "found": _details(found, "minutes"),
         },
         "cardio": {"minutes": _cardio(sessions, catalogue), "goal": rules.WHO_MINUTES.get(trainee.goal, 0)},
@@ -46,11 +48,8 @@ def certificate(
 
 def _volume(sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue) -> dict[str, Any]:
     """Return each muscle's sets, its weekly band and the sessions that train it."""
-    counts = [
-        judge.sets_of(one, catalogue)
-        for one in sessions
-        if all(i.exercise_slug in catalogue.exercises for i in one.items)
-    ]
+    known = [one for one in sessions if all(item.exercise_slug in catalogue.exercises for item in one.items)]
+    counts = [inspection.sets_of(one, catalogue) for one in known]
     return {
         muscle: {
             "sets": sum(count[muscle] for count in counts),
@@ -66,7 +65,7 @@ def _cardio(sessions: Sequence[Session], catalogue: Catalogue) -> int:
     total = 0.0
     for item in (item for one in sessions for item in one.items if item.role == "cardio" and item.duration_s):
         known = catalogue.exercises.get(item.exercise_slug)
-        total += item.sets * (item.duration_s or 0) / 60 * (2 if known and known.met >= 6 else 1)
+        total += item.sets * (item.duration_s or 0) / 60 * (2 if known and known.met >= VIGOROUS_MET else 1)
     return round(total)
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from workouts.planner import block, ladder, pool, rules, words
+from workouts.planner import assemble, block, ladder, pool, rules, words
 from workouts.planner.framing import Brief
 from workouts.planner.values import Catalogue, Conflict, Exercise, Item, Session, Trainee, Week
 
@@ -62,7 +62,9 @@ def plan(
     verdicts: list[tuple[str, tuple[str, ...]]] = []
     for at in range(0, len(dates), WEEK):
         whole = [dates[at] + dt.timedelta(days=day) for day in range(WEEK)]
-        made = block.solve(replace(brief, start=whole[0]), whole, [*around, *done])
+        frozen = {date: kept for date, kept in brief.frozen.items() if date in whole}
+        others = [kept for date, kept in brief.frozen.items() if date not in whole]
+        made = block.solve(replace(brief, start=whole[0], frozen=frozen), whole, [*around, *done, *others])
         verdicts.append(ladder.assess(made, trainee, catalogue, allowed))
         done += [one for one in made if one.date in dates]
     return Week(
@@ -87,8 +89,12 @@ def refuse(trainee: Trainee, catalogue: Catalogue, allowed: Sequence[Exercise], 
     if sum(bool(rules.weights(exercise)) for exercise in allowed) < rules.MIN_EXERCISES:
         reasons.append("Fewer than three exercises fit the equipment, injuries, level and dislikes.")
         relax.append("Dislike fewer exercises, or add equipment.")
-    for kept in locked.values():
-        for item in kept.items if isinstance(kept, Session) else kept:
+    for date, kept in locked.items():
+        items = kept.items if isinstance(kept, Session) else kept
+        if assemble.seconds_of(items) > minutes * 60:
+            reasons.append(f"What is locked on {date:%A} takes longer than {minutes} minutes.")
+            relax.append(f"Unlock an exercise of {date:%A}, or allow more minutes.")
+        for item in items:
             known = catalogue.exercises.get(item.exercise_slug)
             why = rules.objection(known, trainee) if known else "is no longer in the catalogue"
             if why:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workouts.planner import aerobic, assemble, ladder, minutes, pool, prescription, rules, schedule
-from workouts.planner.search import Option, Problem, Slot
+from workouts.planner.problem import Option, Problem, Slot
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 AIMS = {"gain_muscle": 0.5, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
@@ -45,6 +45,7 @@ class Frame:
 
     date: dt.date
     focus: str
+    letter: str  # A, B, … where the week has several of one emphasis
     before: Item | None  # the warm-up
     fixed: tuple[Item, ...]  # locked strength items and balance work
     seconds: int  # for exercises, the fixed ones included
@@ -54,7 +55,7 @@ class Frame:
 def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     """Lay out the strength session number `at`."""
     trainee, limits = brief.trainee, brief.limits
-    date = attempt.plan.strength[at]
+    date, focus = attempt.plan.strength[at], attempt.plan.focus
     fixed = [_alone(item, brief) for item in brief.locked.get(date, ()) if item.role in ladder.STRENGTH_ROLES]
     if trainee.age >= rules.ELDER and all(item.role != "balance" for item in fixed):
         steady = aerobic.balance(brief.allowed, turn=at)
@@ -70,7 +71,8 @@ def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     spent = held + cooling + ramping + (minutes.item_seconds(before) if before else 0)
     return Frame(
         date=date,
-        focus=attempt.plan.focus[at],
+        focus=focus[at],
+        letter="ABCDEFG"[focus[:at].count(focus[at])] if focus.count(focus[at]) > 1 else "",
         before=before,
         fixed=tuple(fixed),
         seconds=limits.minutes * 60 - spent,
@@ -91,10 +93,11 @@ def kept(brief: Brief, date: dt.date, role: str) -> Item | None:
     return next((item for item in brief.locked.get(date, ()) if item.role == role), None)
 
 
-def problem(
-    brief: Brief, frames: Sequence[Frame], chosen: Sequence[Option], around: Sequence[Session]
-) -> Problem:
-    """Return the search problem over `chosen` options; frozen days count for the week's sets, those and `around` for recovery."""
+def problem(brief: Brief, frames: Sequence[Frame], chosen: Sequence[Option], around: Sequence[Session]) -> Problem:
+    """Return the search problem over `chosen` options.
+
+    Frozen days count for the week's sets; they and the sessions `around` count for recovery.
+    """
     limits = brief.limits
     options = list(chosen)
     slots = [_slot(brief, one, options, len(chosen)) for one in frames]
@@ -103,6 +106,7 @@ def problem(
     }
     standing = [ladder.session_volume(one, brief.catalogue) for one in brief.frozen.values()]
     share = 0.0 if brief.trainee.deload else AIMS[brief.trainee.goal]
+    trained = sum(any(found.values()) for found in standing)
     return Problem(
         options=options,
         slots=slots,
@@ -110,7 +114,7 @@ def problem(
         low=[limits.low[muscle] for muscle in MUSCLES],
         high=[limits.high[muscle] for muscle in MUSCLES],
         aim=[limits.low[muscle] + share * (limits.high[muscle] - limits.low[muscle]) for muscle in MUSCLES],
-        times=min(2, len(frames) + sum(any(found.values()) for found in standing)),
+        times=min(rules.TIMES, len(frames) + trained),
         base_week=[sum(found[muscle] for found in standing) for muscle in MUSCLES],
         base_times=[sum(found[muscle] >= rules.TRAINED_SETS for found in standing) for muscle in MUSCLES],
         hard_days=[frozenset(day for day in near if near[day][muscle] >= rules.HARD_SETS) for muscle in MUSCLES],

@@ -71,7 +71,7 @@ def _frequency_words(strength: Sequence[Session], catalogue: Catalogue) -> list[
     rare = [
         muscle
         for muscle in MUSCLES
-        if sum(found[muscle] >= rules.TRAINED_SETS for found in volumes) < min(2, max(1, len(strength)))
+        if sum(found[muscle] >= rules.TRAINED_SETS for found in volumes) < min(rules.TIMES, max(1, len(strength)))
     ]
     if len(strength) == 1:
         return ["Frequency: one strength session a week trains each muscle once instead of twice."]

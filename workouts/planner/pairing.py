@@ -1,7 +1,7 @@
 """Paired sets: two exercises for different muscles taken in turn, so that one rests while the other works.
 
-Invariant: between two sets of one exercise there is at least the rest it would have alone (Weakley 2017; Burke 2024: the
-same gains in about two thirds of the time), and no muscle is the target of two exercises of a group.
+Invariant: between two sets of one exercise there is at least the rest it would have alone, and no muscle is the target of
+two exercises of a group. (Weakley 2017, Burke 2024: the same gains in about two thirds of the time.)
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from workouts.planner.values import Catalogue, Item
 
 ALONE = frozenset({"power", "balance"})  # speed and steadiness want a rested trainee
 LETTERS = "ABCDEFGHI"
+PAIR = 2
 
 
 def paired(items: Sequence[Item], catalogue: Catalogue) -> list[Item]:
@@ -39,7 +40,7 @@ def _joined(groups: list[list[Item]], catalogue: Catalogue) -> list[list[Item]]:
     """Let those left over join a pair as a third, the last pair first."""
     done: list[list[Item]] = [list(group) for group in groups if len(group) > 1 or group[0].role in ALONE]
     for (lone,) in (group for group in groups if len(group) == 1 and group[0].role not in ALONE):
-        pairs = [group for group in reversed(done) if len(group) == 2]
+        pairs = [group for group in reversed(done) if len(group) == PAIR]
         host = next((group for group in pairs if not any(_clash(lone, item, catalogue) for item in group)), None)
         if host:
             host.append(lone)
@@ -50,7 +51,8 @@ def _joined(groups: list[list[Item]], catalogue: Catalogue) -> list[list[Item]]:
 
 def _clash(one: Item, other: Item, catalogue: Catalogue) -> bool:
     """Tell whether two exercises have the same target."""
-    return bool(set(catalogue.exercises[one.exercise_slug].primary) & set(catalogue.exercises[other.exercise_slug].primary))
+    first, second = catalogue.exercises[one.exercise_slug], catalogue.exercises[other.exercise_slug]
+    return bool(set(first.primary) & set(second.primary))
 
 
 def _overlap(one: Item, other: Item, catalogue: Catalogue) -> int:

@@ -8,7 +8,7 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 
 from workouts.planner import minutes, prescription, rules
-from workouts.planner.search import Option
+from workouts.planner.problem import Option
 from workouts.planner.values import LEVELS, MUSCLES, Catalogue, Exercise, Item, Trainee
 
 PER_MUSCLE = 9
@@ -16,8 +16,14 @@ ENOUGH = 2  # proper exercises of a muscle that make last resorts needless
 FAMILIAR = 15.0  # known lifts stay, or there is nothing to progress
 JITTER = 3.0
 LAST_RESORT = 20.0
-TOO_EASY, OWN_TOOL, BIG, EASIEST = 3.0, 3.0, 6.0, 4.0
-GENTLE = ("ankle_pump", "lying_short_arc", "seated_heel_raise", "wall_angel", "wall_triceps_press", "straight_leg_raise")
+TOO_EASY, TECHNICAL, FIRST_TOOL, SECOND_TOOL, NO_TOOL, BIG, EASIEST = 3.0, 4.0, 5.0, 2.0, -2.0, 6.0, 4.0
+JERKY = {True: 8.0, False: 2.0}  # speed work builds little muscle
+LOADABLE = frozenset({"barbell", "dumbbell", "machine", "cable", "kettlebell", "band"})
+REHAB = ("lying_pelvic_tilt", "table_push_brace", "lying_abdominal_brace", "lying_heel", "seated_knee_lift")
+GENTLE = (
+    "ankle_pump", "lying_short_arc", "seated_heel_raise", "wall_angel", "wall_triceps_press", "straight_leg_raise",
+    "towel_pulldown",
+)  # fmt: skip
 MOST_ISOLATION = 4  # sets
 Liked = tuple[Exercise, float]
 
@@ -33,19 +39,33 @@ def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
 
 
 def liking(exercise: Exercise, trainee: Trainee) -> float:
-    """Return how well an exercise suits the trainee: familiar, of their level, with the tools they own, big before small."""
+    """Return how well an exercise suits: familiar, of the trainee's level, with the tools they own, big before small."""
     total = FAMILIAR if exercise.slug in trainee.e1rm or exercise.slug in trainee.history else 0.0
-    gap = LEVELS.index(rules.skill_of(trainee)) - LEVELS.index(exercise.level)
-    total -= TOO_EASY * max(0, gap - (1 if exercise.load_kind == "external" else 0))
-    if exercise.load_kind == "external":
-        total += OWN_TOOL
-    elif exercise.load_kind == "band" and trainee.equipment - {"band"}:
-        total -= OWN_TOOL
+    total += _tool(exercise, trainee) + _challenge(exercise, trainee)
     if exercise.compound and exercise.pattern != "carry":
         total += BIG
-    if exercise.regression is None and exercise.progression and exercise.load_kind != "external":
-        total += EASIEST if rules.is_gentle(trainee) else -EASIEST
+    if rules.has_word(exercise.slug, rules.EXPLOSIVE):
+        total -= JERKY[trainee.goal == "gain_muscle"]
     return total - LAST_RESORT * is_last_resort(exercise)
+
+
+def _tool(exercise: Exercise, trainee: Trainee) -> float:
+    """Return how well the tool serves: what can be loaded step by step before what cannot."""
+    if exercise.load_kind == "external":
+        better = trainee.equipment & {"barbell", "dumbbell", "machine", "cable"}
+        return SECOND_TOOL if "kettlebell" in exercise.equipment and better else FIRST_TOOL
+    return 0.0 if exercise.load_kind == "band" or not trainee.equipment & LOADABLE else NO_TOOL
+
+
+def _challenge(exercise: Exercise, trainee: Trainee) -> float:
+    """Return how well the difficulty fits: no beginner's substitute, no feat where a plain lift can be loaded."""
+    gap = LEVELS.index(rules.skill_of(trainee)) - LEVELS.index(exercise.level)
+    if exercise.load_kind == "external":
+        return -TECHNICAL if exercise.level == "advanced" else -TOO_EASY * max(0, gap - 1)
+    frail = rules.is_gentle(trainee) and trainee.age >= rules.YOUTH
+    easiest = exercise.regression is None and exercise.progression is not None
+    total = -TOO_EASY * max(0, gap) + (EASIEST if frail else -EASIEST) * easiest
+    return total - (EASIEST if rules.has_word(exercise.slug, REHAB) and not frail else 0.0)
 
 
 def is_last_resort(exercise: Exercise) -> bool:
@@ -66,14 +86,21 @@ def menu(trainee: Trainee, allowed: Sequence[Exercise], *, rng: random.Random, k
 
 def options(liked: Sequence[Liked], trainee: Trainee, limits: rules.Limits, *, rest: str, on: dt.date) -> list[Option]:
     """Return a menu as the search sees it, timed as it would be prescribed with this style of rest."""
-    return [_option(exercise, likes, trainee, limits, rest, on) for exercise, likes in liked]
+    found: list[Option] = []
+    for exercise, likes in liked:
+        item = prescription.prescribe(exercise, trainee, limits, sets=1, rest=rest, on=on, ramps=1)
+        small = not exercise.compound or exercise.pattern == "carry"
+        most = min(limits.max_sets, MOST_ISOLATION) if small else limits.max_sets
+        first, more = minutes.item_seconds(item), minutes.set_seconds(item)
+        found.append(_option(exercise, first=first, more=more, most=most, likes=likes))
+    return found
 
 
 def fixed_option(item: Item, exercise: Exercise) -> Option:
     """Return a locked item as an option that takes exactly its own time."""
     more = minutes.set_seconds(item)
     first = minutes.item_seconds(item) - (item.sets - 1) * more
-    return _made(exercise, first=first, more=more, most=item.sets, likes=0.0)
+    return _option(exercise, first=first, more=more, most=item.sets, likes=0.0)
 
 
 def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float]) -> list[Exercise]:
@@ -89,15 +116,8 @@ def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float
     return [exercise for _, exercise in sorted(scored, key=lambda pair: -pair[0])[:PER_MUSCLE]]
 
 
-def _option(exercise: Exercise, likes: float, trainee: Trainee, limits: rules.Limits, rest: str, on: dt.date) -> Option:
-    """Return one exercise as an option."""
-    item = prescription.prescribe(exercise, trainee, limits, sets=1, rest=rest, on=on, ramps=1)
-    most = limits.max_sets if exercise.compound else min(limits.max_sets, MOST_ISOLATION)
-    return _made(exercise, first=minutes.item_seconds(item), more=minutes.set_seconds(item), most=most, likes=likes)
-
-
-def _made(exercise: Exercise, *, first: int, more: int, most: int, likes: float) -> Option:
-    """Return the option with muscles as indices."""
+def _option(exercise: Exercise, *, first: int, more: int, most: int, likes: float) -> Option:
+    """Return an exercise as an option, its muscles as indices."""
     loads = rules.weights(exercise)
     return Option(
         slug=exercise.slug,

@@ -45,6 +45,8 @@ def prescribe(
         per_side=exercise.unilateral,
     )
     item = _loaded(item, exercise, trainee, limits.max_percent, on)
+    if item.load_kind == "start_light" and reps is not None and role != "power":
+        item = replace(item, reps=max(reps, min(rep_window(exercise, trainee)[1], base_reps(exercise, trainee))))
     return replace(item, warmup=ramp_sets(exercise, item, ramps))
 
 
@@ -79,11 +81,16 @@ def wants_ramp(exercise: Exercise) -> bool:
     return exercise.compound and exercise.load_kind == "external" and exercise.pattern not in ("core", "carry")
 
 
+def base_reps(exercise: Exercise, trainee: Trainee) -> int:
+    """Return the repetitions that the goal starts from."""
+    base = LIGHT_REPS if rules.is_gentle(trainee) else BASE_REPS[trainee.goal]
+    return base[0] if exercise.compound else base[1]
+
+
 def rep_window(exercise: Exercise, trainee: Trainee) -> tuple[int, int]:
     """Return the range in which repetitions rise before the load does: the goal's start, the exercise's end."""
     low, high = exercise.rep_range
-    base = LIGHT_REPS if rules.is_gentle(trainee) else BASE_REPS[trainee.goal]
-    start = max(low, min(base[0 if exercise.compound else 1], high - 2))
+    start = max(low, min(base_reps(exercise, trainee), high - 2))
     start = low if role_of(exercise, trainee) == "power" else start
     return start, max(start, high)
 

@@ -12,6 +12,7 @@ from workouts.planner.compose import Locked, plan
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Repair, Session, Trainee, Week
 
 Picks = Mapping[dt.date, Sequence[str]]
+LEAST_MINUTES = 4  # that two sets of anything take
 
 
 def repair(
@@ -94,15 +95,18 @@ def _why(slug: str, session: Session | None, trainee: Trainee, catalogue: Catalo
         return "is not in the catalogue"
     if session is None:
         return "is outside the plan's dates"
-    if objection := rules.objection(exercise, trainee):
-        return objection
     if session.rest_day:
-        return "falls on a rest day"
+        return rules.objection(exercise, trainee) or "falls on a rest day"
+    return rules.objection(exercise, trainee) or _crowded(exercise, session, trainee, catalogue)
+
+
+def _crowded(exercise: Exercise, session: Session, trainee: Trainee, catalogue: Catalogue) -> str:
+    """Say what in the session left no place for an exercise."""
     volume = ladder.session_volume(session, catalogue)
     if any(volume[muscle] + 2 * weight > rules.SESSION_SETS for muscle, weight in rules.weights(exercise).items()):
         return "would train a muscle with more than ten sets in the session"
     if len(session.items) >= rules.MAX_EXERCISES:
         return f"would make more than {rules.MAX_EXERCISES} exercises"
-    if minutes.estimated_minutes(session) + 4 > rules.limits(trainee).minutes:
+    if minutes.estimated_minutes(session) + LEAST_MINUTES > rules.limits(trainee).minutes:
         return "leaves too little time for what the week still needs"
     return "would take the week's sets out of balance"

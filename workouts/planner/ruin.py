@@ -1,6 +1,6 @@
-"""Ruin and recreate: build a block by need per minute, then tear out a little and rebuild it, keeping what is better.
+"""Ruin and recreate: build a block by need and fit, then tear out a little and rebuild it, keeping what is better.
 
-Invariant: bounded by iterations and driven by one random generator, so the same seed gives the same block on any machine.
+Invariant: bounded by rebuilds and driven by one random generator, so the same seed gives the same block anywhere.
 """
 
 import math
@@ -8,7 +8,8 @@ import random
 from collections.abc import Iterator
 
 from workouts.planner import rules
-from workouts.planner.search import EPSILON, MIN_SETS, MISSING_SET, SIZE, UNTRAINED, Problem, State
+from workouts.planner.problem import SIZE, Problem
+from workouts.planner.state import EPSILON, MIN_SETS, MISSING_SET, UNTRAINED, State
 
 POLISH = 50  # rebuilds once every need is met
 PATIENCE = 140  # rebuilds without progress while one is not
@@ -122,7 +123,7 @@ def _best_move(state: State, m: int, rng: random.Random) -> tuple[int, int, int]
 
 
 def _moves(state: State, m: int) -> Iterator[tuple[int, int, int]]:
-    """Yield what fits for a muscle: one more set of what is there, or something new with two sets, three for a big need."""
+    """Yield what fits for a muscle: one more set of what is there, or something new with two sets, three if needed."""
     options, found = state.problem.options, state.problem.by_muscle[m]
     lacking = state.problem.low[m] - state.week[m]
     for s, picks in enumerate(state.picks):

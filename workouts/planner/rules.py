@@ -8,10 +8,11 @@ from functools import cache
 
 from workouts.planner.values import LEVELS, MUSCLES, Exercise, Trainee
 
-# Weekly fractional sets per muscle (primary 1.0, secondary 0.5): Pelland 2024, ACSM position stand 2026.
+# Weekly fractional sets per muscle, primary 1.0 and secondary 0.5 (Pelland 2024; ACSM position stand 2026).
 BANDS = {"beginner": (6.0, 10.0), "intermediate": (10.0, 16.0), "advanced": (12.0, 20.0)}
 SESSION_SETS = 10.0  # per muscle and session
 HARD_SETS = 6.0  # a session with this many for a muscle needs 48 h before the next such one
+TIMES = 2  # sessions a week that train each muscle, where the days allow
 TRAINED_SETS = 2.0  # fractional sets that make a session count as training a muscle
 MIN_EXERCISES, MAX_EXERCISES = 3, 9  # warm-up and cool-down not counted
 WEEKLY_RISE = 1.2  # sets rise by at most a fifth a week
@@ -52,6 +53,7 @@ PRONE = (
 HEAD_DOWN = ("handstand", "decline", "inverted_hang", "headstand", "pike_push", "wall_walk")
 FALL_RISK = ("pistol", "box_jump", "balance_board", "handstand", "muscle_up")
 BALANCE = ("balance", "tandem", "heel_to_toe", "heel_toe", "single_leg_stand", "clock_reach", "one_leg_stand", "stork")
+UNBORN = ((SUPINE, "is done lying on the back"), (PRONE, "presses on the belly"), (EXPLOSIVE, "is jerky"))
 # Standing on one leg or across the body, where the catalogue offers no balance exercise.
 BALANCE_SPARE = ("leg_swing", "hip_circle", "standing_hip_extension", "standing_leg_curl", "bird_dog")
 
@@ -161,7 +163,7 @@ def objection(exercise: Exercise, trainee: Trainee) -> str | None:
         return "is disliked"
     if LEVELS.index(exercise.level) > LEVELS.index(skill_of(trainee)):
         return f"is for the {exercise.level}"
-    return _condition_objection(exercise.slug, trainee)
+    return condition_objection(exercise.slug, trainee)
 
 
 def skill_of(trainee: Trainee) -> str:
@@ -171,16 +173,12 @@ def skill_of(trainee: Trainee) -> str:
     )
 
 
-def _condition_objection(slug: str, trainee: Trainee) -> str | None:
+def condition_objection(slug: str, trainee: Trainee) -> str | None:
     """Say what age or condition forbids."""
     if low_impact(trainee) and has_word(slug, IMPACT):
         return "has impact"
     if "pregnant" in trainee.conditions:
-        for words, why in (
-            (SUPINE, "is done lying on the back"),
-            (PRONE, "presses on the belly"),
-            (EXPLOSIVE, "is jerky"),
-        ):
+        for words, why in UNBORN:
             if has_word(slug, words):
                 return f"{why}, which pregnancy rules out"
     if trainee.conditions & {"pregnant", "heart_disease", "hypertension"} and has_word(slug, HEAD_DOWN):

@@ -32,6 +32,8 @@ SPLITS = {
     5: ("upper", "lower", "push", "pull", "legs"),
     6: ("push", "pull", "legs", "push", "pull", "legs"),
 }
+CLOSE = ("upper", "lower", "full")  # three dates of which two follow each other
+NEAR = 2  # days
 STRENGTH_CAP = {"beginner": 4, "intermediate": 5, "advanced": 6}
 TRAINING_CAP = {"beginner": 5, "intermediate": 6, "advanced": 6}
 # Strength days out of 1-6 training days when cardio wants days of its own.
@@ -100,6 +102,7 @@ def _unevenness(dates: Sequence[dt.date]) -> int:
 
 def _focus(dates: Sequence[dt.date]) -> tuple[str, ...]:
     """Return each date's emphasis: the whole body up to three days apart, then halves and thirds."""
-    if len(dates) == 3 and any((after - before).days < 2 for before, after in zip(dates, dates[1:], strict=False)):
-        return ("upper", "lower", "full")
+    close = any((after - before).days < NEAR for before, after in zip(dates, dates[1:], strict=False))
+    if close and len(dates) == len(CLOSE):
+        return CLOSE
     return SPLITS.get(len(dates), ("full",) * len(dates))

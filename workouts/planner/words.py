@@ -14,8 +14,8 @@ TITLES = {
     "full": "Full body",
     "upper": "Upper body",
     "lower": "Lower body",
-    "push": "Push: chest, shoulders, triceps",
-    "pull": "Pull: back and biceps",
+    "push": "Push",
+    "pull": "Pull",
     "legs": "Legs",
     "cardio": "Cardio",
 }
@@ -24,8 +24,8 @@ SCREENING = (
     "session when you feel any of it."
 )
 CLEARANCE = {
-    "heart_disease": "Known heart disease: get your doctor's clearance before you begin (ACSM preparticipation, Riebe 2015).",
-    "kidney_disease": "Known kidney disease: get your doctor's clearance before you begin (ACSM preparticipation, Riebe 2015).",
+    "heart_disease": "Known heart disease: get your doctor's clearance before you begin (ACSM, Riebe 2015).",
+    "kidney_disease": "Known kidney disease: get your doctor's clearance before you begin (ACSM, Riebe 2015).",
     "diabetes": (
         "Diabetes: get your doctor's clearance first if you have not been active; check glucose before and after, keep "
         "fast carbohydrates near, look after your feet (ACSM/ADA 2022)."
@@ -36,7 +36,7 @@ CLEARANCE = {
         "contractions or calf pain. Stay able to talk, cool and hydrated."
     ),
     "breastfeeding": "After birth: begin once your provider agrees, and build the pelvic floor first.",
-    "eating_disorder": "Train only with your care team's agreement, and eat enough for it; rest days are part of the plan.",
+    "eating_disorder": "Train only with your care team's agreement, and eat enough for it; rest days belong to the plan.",
 }
 INACTIVE = (
     "Over {age} and inactive so far: a doctor's check before vigorous exercise is wise; begin with easy effort (ACSM)."
@@ -45,7 +45,10 @@ INACTIVE_AGES = {"male": 45, "female": 55, "unspecified": 45}
 YOUNG = "Under 16: learn each movement with a qualified adult watching; no maximal lifts (NSCA, Faigenbaum 2009)."
 ELDER = "65 and over: balance work is part of each strength session (WHO 2020); keep a wall or chair near."
 INJURED = "Injured {parts}: exercises that load it are left out. Train pain-free; pain that grows or stays is a reason to stop."
-HOW = "Keep {least}-{most} repetitions in reserve. When every set reaches the top of its range in two sessions running, add load."
+HOW = (
+    "Keep {least}-{most} repetitions in reserve. When every set reaches the top of its range in two sessions running, add "
+    "load."
+)
 LIGHT = "Light week: about half the sets, further from failure, so that the next block can build."
 
 
@@ -74,9 +77,9 @@ def needs_clearance(trainee: Trainee) -> bool:
     return bool(risky) or inactive
 
 
-def title(focus: str, items: Sequence[Item], catalogue: Catalogue, *, light: bool) -> str:
-    """Return the session's name: its emphasis, or the cardio it consists of."""
-    name = TITLES[focus]
+def title(focus: str, items: Sequence[Item], catalogue: Catalogue, *, light: bool, letter: str = "") -> str:
+    """Return the session's name: its emphasis, with a letter where the week has several, or its cardio."""
+    name = f"{TITLES[focus]} {letter}".rstrip()
     moving = [catalogue.exercises[item.exercise_slug].name for item in items if item.role == "cardio"]
     if focus == "cardio" and moving:
         name = f"{name}: {moving[0].lower()}"

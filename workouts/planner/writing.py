@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workouts.planner import aerobic, assemble, framing, ladder, minutes, pairing, prescription, rules
+from workouts.planner import aerobic, assemble, framing, ladder, minutes, pairing, prescription, rules, words
 from workouts.planner.framing import Attempt, Brief, Frame
+from workouts.planner.state import MIN_SETS
 from workouts.planner.values import Item, Session
 
 LEAST_STRETCH = 60  # seconds
@@ -29,29 +30,31 @@ def sessions(brief: Brief, attempt: Attempt, frames: Sequence[Frame], chosen: Se
 
 def _aerobic(brief: Brief, date: dt.date, at: int) -> Session:
     """Return a session of cardio alone, with a locked cardio item in its place."""
-    items = aerobic.day(brief.allowed, brief.trainee, turn=brief.seed + at)
+    items = aerobic.day(brief.allowed, brief.trainee, turn=brief.seed + at, hard=at == 0)
     locked = brief.locked.get(date, ())
     roles = {item.role for item in locked}
     items = [*locked, *(item for item in items if item.role not in roles)]
-    return assemble.session(date, "cardio", items, brief.trainee, brief.catalogue)
+    title = words.title("cardio", items, brief.catalogue, light=brief.trainee.deload)
+    return assemble.session(date, title, items)
 
 
 def _mixed(brief: Brief, attempt: Attempt, one: Frame, lifts: Chosen, *, wanted: float, turn: int) -> Session:
     """Return a strength session with what surrounds it; `wanted` are the minutes of cardio it should bring."""
     limit = brief.limits.minutes * 60
-    work = _lifts(brief, attempt, one, lifts)
     before = [one.before] if one.before else []
-    while (spent := assemble.seconds_of([*before, *work])) > limit and (fewer := _shorter(work)):
+    work = _lifts(brief, attempt, one, lifts)
+    while assemble.seconds_of([*before, *work]) > limit and (fewer := _shorter(work)):
         work = fewer
-    after = _after(brief, one, work, limit - spent, rules.MAX_EXERCISES - len(work), turn, wanted)
-    return assemble.session(one.date, one.focus, [*before, *work, *after], brief.trainee, brief.catalogue)
+    after = _after(brief, one, [*before, *work], wanted=wanted, turn=turn)
+    title = words.title(one.focus, after, brief.catalogue, light=brief.trainee.deload, letter=one.letter)
+    return assemble.session(one.date, title, [*before, *work, *after])
 
 
 def _lifts(brief: Brief, attempt: Attempt, one: Frame, lifts: Chosen) -> list[Item]:
     """Return the exercises prescribed, in order, paired where the rests ask for it, with their ramp sets."""
-    exercises = brief.catalogue.exercises
+    trainee, exercises = brief.trainee, brief.catalogue.exercises
     chosen = [
-        prescription.prescribe(exercises[slug], brief.trainee, brief.limits, sets=sets, rest=attempt.rest, on=brief.start)
+        prescription.prescribe(exercises[slug], trainee, brief.limits, sets=sets, rest=attempt.rest, on=brief.start)
         for slug, sets in lifts
     ]
     items = assemble.in_order([*one.fixed, *chosen], brief.catalogue)
@@ -61,26 +64,24 @@ def _lifts(brief: Brief, attempt: Attempt, one: Frame, lifts: Chosen) -> list[It
 
 def _shorter(work: Sequence[Item]) -> list[Item]:
     """Take a set from the longest exercise that can spare one; nothing when none can."""
-    spare = [item for item in work if item.sets > 2 and not item.locked]
+    spare = [item for item in work if item.sets > MIN_SETS and not item.locked]
     if not spare:
         return []
     most = max(spare, key=lambda item: (item.sets, item.order))
     return [replace(item, sets=item.sets - 1) if item is most else item for item in work]
 
 
-def _after(
-    brief: Brief, one: Frame, work: Sequence[Item], left: int, room: int, turn: int, wanted: float
-) -> list[Item]:
-    """Return the cardio and the stretch that time and room allow, locked ones first."""
+def _after(brief: Brief, one: Frame, done: Sequence[Item], *, wanted: float, turn: int) -> list[Item]:
+    """Return the cardio and the stretch that time and room allow after what is done, locked ones first."""
     moving = framing.kept(brief, one.date, "cardio")
     after = framing.kept(brief, one.date, "cool_down")
-    room -= moving is not None
-    left -= assemble.seconds_of([item for item in (moving, after) if item])
+    left = brief.limits.minutes * 60 - assemble.seconds_of([*done, *(item for item in (moving, after) if item)])
     seconds = min(brief.limits.cool_down, left - minutes.CHANGEOVER)
     if after is None and seconds >= LEAST_STRETCH:
-        after = _stretch(brief, work, seconds, turn)
+        after = _stretch(brief, done, seconds, turn)
         left -= minutes.item_seconds(after) if after else 0
-    if moving is None and wanted > 0 and room > 0:
+    lifts = sum(item.role in ladder.STRENGTH_ROLES for item in done)
+    if moving is None and wanted > 0 and lifts < rules.MAX_EXERCISES:
         seconds = min(left - minutes.CHANGEOVER, max(int(wanted * 60), aerobic.LEAST_CARDIO))
         avoid = one.before.exercise_slug if one.before else ""
         moving = aerobic.cardio(brief.allowed, brief.trainee, seconds, turn=turn, avoid=avoid)
@@ -89,8 +90,6 @@ def _after(
 
 def _stretch(brief: Brief, items: Sequence[Item], seconds: int, turn: int) -> Item | None:
     """Return the cool-down for the muscles worked most."""
-    if not seconds:
-        return None
     worked = ladder.items_volume(items, brief.catalogue)
     trained = sorted((muscle for muscle in worked if worked[muscle]), key=lambda muscle: -worked[muscle])
     return aerobic.cool_down(brief.allowed, trained, seconds, turn=turn)

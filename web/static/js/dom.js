@@ -23,7 +23,10 @@ export const fill = (node, ...children) => {
   node.removeAttribute("aria-busy");
 };
 
-const present = (children) => children.flat(2).filter((child) => child !== null && child !== undefined && child !== false);
+const present = (children) => children.flat(2).filter((child) => ![null, undefined, false].includes(child));
+
+/** A term and what it says, for a `dl`. */
+export const term = (label, ...value) => el("div", {}, el("dt", {}, label), el("dd", {}, ...value));
 
 export function loading(node, rows = 3) {
   fill(node, el("div.skeleton", { "aria-hidden": "true" }, Array.from({ length: rows }, () => el("i"))));

@@ -16,9 +16,13 @@ export const shortDate = (date) => SHORT.format(instant(date));
 export const weekday = (date) => WEEKDAY.format(instant(date));
 export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
 
+/** With exactly so many digits; an unknown figure is a dash. */
 export const number = (value, digits = 0) =>
-  value === null || value === undefined ? "–" : value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
-export const signed = (value, digits = 1) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${number(Math.abs(value), digits)}`;
+  value?.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits }) ?? "–";
+/** With one digit where there is something to say. */
+export const short = (value) => number(value, value % 1 ? 1 : 0);
+const sign = (value) => (value > 0 ? "+" : value < 0 ? "−" : "±");
+export const signed = (value, digits = 1) => sign(value) + number(Math.abs(value), digits);
 export const words = (code) => String(code).replaceAll("_", " ");
 export const sentence = (code) => words(code).replace(/^./, (first) => first.toUpperCase());
 export const list = (items) => new Intl.ListFormat("en").format(items.map(words));
@@ -31,14 +35,15 @@ export function duration(value) {
 
 const LOADS = { start_light: "start light", bodyweight: "body weight", band: "band", none: "" };
 export function load({ kind, value }) {
-  if (kind === "kg" && value !== null) return `${number(value, value % 1 ? 1 : 0)} kg`;
+  if (kind === "kg" && value !== null) return `${short(value)} kg`;
   if (kind === "heart_rate") return `${value} bpm`;
   if (kind === "effort") return `effort ${value} of 10`;
   return LOADS[kind] ?? words(kind);
 }
 
 const FALLBACK = {
-  timeout: "the model took too long", unavailable: "the model could not be reached", invalid: "the model’s answer did not hold",
+  timeout: "the model took too long", unavailable: "the model could not be reached",
+  invalid: "the model’s answer did not hold",
   budget: "the model’s budget is spent", no_consent: "no consent to ask a model",
 };
 /** Who made a plan, in words: `{label, detail}`. */

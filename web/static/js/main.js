@@ -14,7 +14,7 @@ import { week } from "./views/week.js";
 import { weight } from "./views/weight.js";
 
 const feed = new Feed();
-const [plans, log, inside] = [week(), weight(), hood(feed)];
+const [plans, log, inside] = [week(), weight(feed), hood(feed)];
 const making = jobs(feed, () => {
   plans.reload();
   $("#generate-label").textContent = "Generate a new week";
@@ -53,7 +53,8 @@ function leave() {
   feed.close();
   making.reset();
   inside.reset();
-  for (const id of ["who", "meals", "training", "targets", "chart", "figures", "entries"]) fill($(`#${id}`));
+  log.clear();
+  for (const id of ["who", "meals", "training", "targets"]) fill($(`#${id}`));
   dialog.close();
   $("#app").hidden = true;
   $("#gate").hidden = false;
@@ -62,7 +63,8 @@ function leave() {
 function unreachable(problem) {
   if (problem.status === 401) return;
   leave();
-  fill($("#gate-error"), problem.message, " ", el("button.quiet", { type: "button", onclick: () => location.reload() }, "Try again"));
+  const again = el("button.quiet", { type: "button", onclick: () => location.reload() }, "Try again");
+  fill($("#gate-error"), problem.message, " ", again);
 }
 
 async function editProfile() {

@@ -2,7 +2,7 @@
 // Invariant: a check is listed with its own outcome; the seal says what the certificate says, never more.
 
 import { el } from "../dom.js";
-import { list, number, sentence, signed, source, words } from "../format.js";
+import { list, number, sentence, short, signed, source, words } from "../format.js";
 
 /** The badge of a plan's source; the reason of a fallback is in words, for all to read. */
 export function origin(plan) {
@@ -13,12 +13,14 @@ export function origin(plan) {
 /** A seal that opens into its checks: `[{label, value, ok: true | false | null, long}]`; null is a note. */
 export function certificate(title, verdict, checks) {
   const passed = verdict.passed === true;
-  const count = checks.filter(({ ok }) => ok !== null).length;
+  const judged = checks.filter(({ ok }) => ok !== null).length;
+  const face = ({ ok, long }) => (long ? "note long" : ok === null ? "note" : ok ? "ok" : "off");
   return el(`details.certificate${passed ? "" : ".open-issue"}`, {},
     el("summary", {}, el("span.seal", { "aria-hidden": "true" }, passed ? "✓" : "!"),
-      el("span", {}, el("strong", {}, passed ? "Checked and passed" : "Checked, not passed"), el("small", {}, `${title}: ${count} checks`))),
-    el("ul.checks", {}, checks.map(({ label, value, ok, long }) =>
-      el("li", { class: long ? "note long" : ok === null ? "note" : ok ? "ok" : "off" }, el("span", {}, label), el("b", {}, value)))),
+      el("span", {}, el("strong", {}, passed ? "Checked and passed" : "Checked, not passed"),
+        el("small", {}, `${title}: ${judged} checks`))),
+    el("ul.checks", {}, checks.map((check) =>
+      el("li", { class: face(check) }, el("span", {}, check.label), el("b", {}, check.value)))),
     el("p.small", {}, "Recomputed from the catalogue’s own figures, never taken from what proposed the plan."));
 }
 
@@ -43,9 +45,10 @@ export function sessionChecks(found) {
     recovery && absent("Recovery", [`${recovery.hours} hours for a muscle`], recovery.found, "held"),
     minutes && absent("Time", [`at most ${minutes.limit} min`], minutes.found, "held in every session"),
     ...Object.entries(volume).map(([muscle, { sets, band: [low, high] }]) => ({
-      label: `Sets for ${words(muscle)}`, value: `${number(sets, sets % 1 ? 1 : 0)} of ${number(low)}–${number(high)} a week`,
+      label: `Sets for ${words(muscle)}`, value: `${short(sets)} of ${number(low)}–${number(high)} a week`,
       ok: sets >= low && sets <= high ? true : null })),
-    cardio?.goal ? { label: "Cardio", value: `${cardio.minutes} of ${cardio.goal} min a week`, ok: cardio.minutes >= cardio.goal ? true : null } : null,
+    cardio?.goal && { label: "Cardio", value: `${cardio.minutes} of ${cardio.goal} min a week`,
+      ok: cardio.minutes >= cardio.goal || null },
     effort && { label: "Repetitions in reserve", value: effort.rir.join("–"), ok: null },
     ...notes({ ...found, deviations: found.faults?.filter(({ hard }) => !hard) }),
   ].filter(Boolean);
@@ -57,7 +60,8 @@ const NAME = { kcal: "Energy", sat_fat: "Saturated fat" };
 const nameOf = (name) => NAME[name] ?? sentence(name);
 
 function target(name, { target: aim, actual, delta_pct: delta }) {
-  return { label: nameOf(name), value: `${number(actual)} of ${number(aim)} ${UNIT[name] ?? "g"} (${signed(delta)} %)`, ok: true };
+  const figures = `${number(actual)} of ${number(aim)} ${UNIT[name] ?? "g"}`;
+  return { label: nameOf(name), value: `${figures} (${signed(delta)} %)`, ok: true };
 }
 
 function goal(name, { at_least: least, at_most: most, actual, met }) {
@@ -73,7 +77,8 @@ function absent(label, wanted, found, held = "held in every ingredient") {
 function notes({ relaxations = [], deviations = [], notices = [], not_enforced: unenforced = [] }) {
   const note = (label) => (value) => ({ label, value: value.meaning ?? value.detail ?? value, ok: null, long: true });
   return [
-    ...relaxations.map(note("Gave way")), ...deviations.map(note("Off by a little")), ...notices.map(note("Please note")),
-    ...unenforced.map((wish) => ({ label: "Not checked", value: `${words(wish)}: no rule of ours stands for it`, ok: null, long: true })),
+    ...relaxations.map(note("Gave way")), ...deviations.map(note("Off by a little")),
+    ...notices.map(note("Please note")),
+    ...unenforced.map(words).map(note("Not checked, since no rule of ours stands for it")),
   ];
 }

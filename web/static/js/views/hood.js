@@ -25,7 +25,8 @@ export function hood(feed) {
   async function recall(seq) {
     if (seen !== null) return;
     seen = seq;
-    const { items } = await api.get(`/events?after=${Math.max(0, seq - BEFORE)}&limit=${BEFORE}`).catch(() => ({ items: [] }));
+    const page = `/events?after=${Math.max(0, seq - BEFORE)}&limit=${BEFORE}`;
+    const { items } = await api.get(page).catch(() => ({ items: [] }));
     for (const event of items.reverse()) if (event.seq <= seq) events.append(eventRow(event));
   }
 
@@ -46,9 +47,12 @@ function add(log, row) {
 function eventRow({ seq, type, time, data }) {
   const { job_id: job, dates, ...rest } = data;
   const facts = [...Object.values(rest).map(words), dates && `${dates.length} days`].filter(Boolean).join(" · ");
-  return el("li", { title: job ? `job ${job}` : null, "data-seq": seq }, el("span.seq", {}, `#${seq}`), el("b", {}, type), el("span", {}, facts), el("time", { datetime: time }, clock(time)));
+  return el("li", { title: job ? `job ${job}` : null, "data-seq": seq },
+    el("span.seq", {}, `#${seq}`), el("b", {}, type), el("span", {}, facts),
+    el("time", { datetime: time }, clock(time)));
 }
 
 function callRow({ method, path, status, ms }) {
-  return el(`li${status >= 200 && status < 400 ? "" : ".refused"}`, {}, el("span.seq", {}, String(status || "—")), el("b", {}, method), el("span", {}, path), el("time", {}, `${ms} ms`));
+  return el(`li${status >= 200 && status < 400 ? "" : ".refused"}`, {},
+    el("span.seq", {}, String(status || "—")), el("b", {}, method), el("span", {}, path), el("time", {}, `${ms} ms`));
 }

@@ -12,6 +12,7 @@ const STAGES = {
 const STATIONS = [5, 35, 70, 95]; // percent at which the stages named under the bar begin
 const POLL = 2000;
 const ACTIVE = ["queued", "running"];
+const ENDS = { succeeded: "plan.ready", failed: "plan.failed", cancelled: "plan.cancelled" };
 
 /** `ready(dates)` is called when a plan has been stored. */
 export function jobs(feed, ready) {
@@ -19,16 +20,18 @@ export function jobs(feed, ready) {
   let current = null;
   let polling = null;
 
-  button.addEventListener("click", () => generate().catch((problem) => say("The plan was not asked for.", problem.message)));
+  const declined = (problem) => say("The plan was not asked for.", problem.message, "alert");
+  button.addEventListener("click", () => generate().catch(declined));
   $("#cancel").addEventListener("click", cancel);
-  feed.addEventListener("event", ({ detail: { type, data } }) => type.startsWith("plan.") && data.job_id && told(type, data));
+  feed.addEventListener("event", ({ detail: { type, data } }) => told(type, data));
 
   async function generate() {
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     fill($("#outcome"));
     try {
-      const job = await api.post("/generate-plan", { kind: "both", days: 7 }, { "Idempotency-Key": api.idempotencyKey() });
+      const once = { "Idempotency-Key": api.idempotencyKey() };
+      const job = await api.post("/generate-plan", { kind: "both", days: 7 }, once);
       if (job.id !== current?.ended) follow(job.id, "queued", 0);
     } catch (problem) {
       if (problem.code !== "already_running") throw problem;
@@ -73,7 +76,7 @@ export function jobs(feed, ready) {
   function told(type, data) {
     if (type === "plan.queued") follow(data.job_id, "queued", 0);
     else if (type === "plan.progress") follow(data.job_id, data.stage, data.percent);
-    else if (["plan.ready", "plan.failed", "plan.cancelled"].includes(type)) finish(type, data);
+    else if (Object.values(ENDS).includes(type)) finish(type, data);
   }
 
   async function finish(type, data) {
@@ -101,7 +104,7 @@ export function jobs(feed, ready) {
     const job = await api.get(`/jobs/${current.id}`).catch(() => null);
     if (!job) return;
     if (ACTIVE.includes(job.status)) follow(job.id, job.stage, job.percent);
-    else finish({ succeeded: "plan.ready" }[job.status] ?? `plan.${job.status}`, { ...job, job_id: job.id, detail: "" });
+    else finish(ENDS[job.status], { ...job, job_id: job.id });
   }
 
   function say(title, text, role = "status") {

@@ -2,7 +2,7 @@
 // Invariant: every figure is the plan's own; bars are drawn on one scale on which the target is the mark.
 
 import { el, empty, fill } from "../dom.js";
-import { list, number, sentence, words } from "../format.js";
+import { list, number, sentence, short } from "../format.js";
 import { certificate, mealChecks, origin } from "./certificate.js";
 
 const SCALE = 1.25; // a bar's full width is 125 % of its target
@@ -16,16 +16,18 @@ export function showMeals(panel, plan) {
   fill(panel,
     el("header.panel-head", {}, el("h2", {}, "Meals"), origin(plan)),
     el("div.energy", {},
-      el("p.figure", {}, el("b", {}, number(plan.totals.kcal)), "kcal, target ", el("i.tick", { "aria-hidden": "true" }), number(plan.targets.kcal)),
-      el("div.bar.big", { "--scale": SCALE, "aria-hidden": "true" }, plan.meals.map((meal) =>
-        el(`i.slot-${meal.slot}`, { "--share": meal.nutrition.kcal / plan.targets.kcal, title: `${sentence(meal.slot)}: ${number(meal.nutrition.kcal)} kcal` })))),
+      el("p.figure", {}, el("b", {}, number(plan.totals.kcal)), "kcal, target ",
+        el("i.tick", { "aria-hidden": "true" }), number(plan.targets.kcal)),
+      el("div.bar.big", { "--scale": SCALE, "aria-hidden": "true" }, plan.meals.map(({ slot, nutrition }) =>
+        el(`i.slot-${slot}`, { "--share": nutrition.kcal / plan.targets.kcal, title: sentence(slot) })))),
     el("div.macros", {}, MACROS.map(([name]) => macro(name, plan.totals[name], plan.targets[name]))),
     el("div.meals", {}, plan.meals.map(dish)),
     certificate("Certificate of this day’s meals", plan.certificate, mealChecks(plan.certificate)));
 }
 
 function macro(name, actual, target) {
-  return el("div.macro", {}, el("p", {}, el("span", {}, sentence(name)), el("b", {}, number(actual)), ` / ${number(target)} g`),
+  return el("div.macro", {},
+    el("p", {}, el("span", {}, sentence(name)), el("b", {}, number(actual)), ` / ${number(target)} g`),
     el("div.bar", { "--scale": SCALE, "aria-hidden": "true" }, el(`i.${name}`, { "--share": actual / target })));
 }
 
@@ -37,16 +39,20 @@ function dish(meal) {
     el("summary", {},
       el("span.slot", {}, el(`i.slot-${meal.slot}`, { "aria-hidden": "true" }), sentence(meal.slot)),
       el("strong", {}, meal.title),
-      el("span.meta", {}, MACROS.map(([name]) => el(`span.${name}`, {}, `${number(grams[name])} g ${name}`)), el("span", {}, `${minutes} min`)),
+      el("span.meta", {}, MACROS.map(([name]) => el("span", {}, `${number(grams[name])} g ${name}`)),
+        el("span", {}, `${minutes} min`)),
       el("span.kcal", {}, el("b", {}, number(kcal)), " kcal"),
       el("span.bar.mix", { "--scale": 1, "aria-hidden": "true" }, MACROS.map(([name, factor]) =>
         el(`i.${name}`, { "--share": (grams[name] * factor) / energy })))),
     el("div.recipe", {},
-      el("section", {}, el("h3", {}, `Ingredients for ${servings(meal.servings)}`), el("ul.ingredients", {}, meal.ingredients.map((part) =>
-        el("li", {}, el("span", {}, part.name), el("b", {}, part.amount ?? `${number(part.grams, part.grams % 1 ? 1 : 0)} g`))))),
+      el("section", {}, el("h3", {}, `Ingredients for ${servings(meal.servings)}`),
+        el("ul.ingredients", {}, meal.ingredients.map((part) =>
+          el("li", {}, el("span", {}, part.name), el("b", {}, part.amount ?? `${short(part.grams)} g`))))),
       el("section", {}, el("h3", {}, "Method"), el("ol", {}, meal.steps.map((step) => el("li", {}, step)))),
-      el("p.allergens", {}, meal.allergens.length ? ["Contains ", el("b", {}, list(meal.allergens)), "."] : "None of the 14 EU allergens.",
+      el("p.allergens", {}, allergens(meal.allergens),
         grams.fibre === null ? null : ` ${number(grams.fibre)} g fibre.`)));
 }
 
-const servings = (value) => (value === 1 ? "one serving" : `${words(number(value, value % 1 ? 2 : 0))} servings`);
+const servings = (value) => (value === 1 ? "one serving" : `${number(value, value % 1 ? 2 : 0)} servings`);
+const allergens = (found) =>
+  found.length ? ["Contains ", el("b", {}, list(found)), "."] : "None of the 14 EU allergens.";

@@ -1,7 +1,7 @@
 // A day's session: each exercise with sets, repetitions or time, rest, load and cues.
 // Invariant: a rest day is a plan of its own and says so; it is not an empty state.
 
-import { el, empty, fill } from "../dom.js";
+import { el, empty, fill, term } from "../dom.js";
 import { duration, list, load, number, words } from "../format.js";
 import { certificate, origin, sessionChecks } from "./certificate.js";
 
@@ -22,6 +22,7 @@ export function showTraining(panel, plan) {
 function exercise(item) {
   const work = item.reps === null ? duration(item.duration_s) : String(item.reps);
   const dose = item.sets === 1 ? (item.reps === null ? work : `1 × ${work}`) : `${item.sets} × ${work}`;
+  const brief = [item.role && words(item.role), load(item.load), item.rest_s && `rest ${duration(item.rest_s)}`];
   const facts = [
     ["Load", load(item.load) || null],
     ["Rest", item.rest_s ? duration(item.rest_s) : null],
@@ -33,12 +34,11 @@ function exercise(item) {
   return el("li", {}, el("details.exercise", {},
     el("summary", {},
       el("strong", {}, item.name),
-      el("span.meta", {}, [item.role && words(item.role), load(item.load), item.rest_s && `rest ${duration(item.rest_s)}`]
-        .filter(Boolean).map((text) => el("span", {}, text))),
+      el("span.meta", {}, brief.filter(Boolean).map((text) => el("span", {}, text))),
       el("span.dose", {}, el("b", {}, dose), item.per_side ? el("small", {}, "each side") : null)),
     el("div.how", {},
       el("ul.cues", {}, item.cues.map((cue) => el("li", {}, cue))),
-      el("dl", {}, facts.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))))));
+      el("dl", {}, facts.filter(([, value]) => value).map((fact) => term(...fact))))));
 }
 
-const ramp = ({ reps, percent, load: weight }) => `${reps} at ${weight === null ? `${percent} %` : `${number(weight, 1)} kg`}`;
+const ramp = ({ reps, percent, load: kg }) => `${reps} at ${kg === null ? `${percent} %` : `${number(kg, 1)} kg`}`;

@@ -3,7 +3,7 @@
 
 import * as api from "../api.js";
 import { $, el, failed, fill, loading } from "../dom.js";
-import { longDate, seconds, shortDate, week as datesOf, weekday } from "../format.js";
+import { longDate, week as datesOf, weekday } from "../format.js";
 import { showMeals } from "./meals.js";
 import { showTraining } from "./training.js";
 
@@ -16,10 +16,11 @@ export function week() {
   let plans = null;
 
   tabs.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -dates.indexOf(chosen), End: 6 - dates.indexOf(chosen) }[event.key];
-    if (step === undefined) return;
+    const at = dates.indexOf(chosen);
+    const next = { ArrowRight: at + 1, ArrowLeft: at + 6, Home: 0, End: 6 }[event.key];
+    if (next === undefined) return;
     event.preventDefault();
-    choose(dates[(dates.indexOf(chosen) + step + 7) % 7]);
+    choose(dates[next % 7]);
     $("[aria-selected=true]", tabs).focus();
   });
 
@@ -49,28 +50,28 @@ export function week() {
   }
 
   function show() {
-    const [mealPlans, workoutPlans] = plans ?? [new Map(), new Map()];
+    const [mealPlans, sessions] = plans ?? [new Map(), new Map()];
     const relative = ["Today", "Tomorrow"][dates.indexOf(chosen)];
     fill($("#date"), relative ? el("span", {}, `${relative}, `) : null, longDate(chosen));
-    fill(tabs, dates.map((date) => tab(date, workoutPlans.get(date), mealPlans.get(date))));
+    fill(tabs, dates.map((date) => tab(date, sessions.get(date), mealPlans.get(date))));
     if (!plans) [meals, training].forEach((panel) => loading(panel, 4));
     else {
       showMeals(meals, mealPlans.get(chosen));
-      showTraining(training, workoutPlans.get(chosen));
+      showTraining(training, sessions.get(chosen));
     }
   }
 
   function tab(date, session, meal) {
     const selected = date === chosen;
-    const content = session ? (session.rest_day ? "rest day" : `${session.title}, ${session.estimated_minutes} minutes`) : "no session";
+    const training = session?.rest_day ? "rest day" : session && `${session.title}, ${session.estimated_minutes} minutes`;
+    const facts = [longDate(date), date === dates[0] && "today", meal ? "meals planned" : "no meals", training];
     const bar = session && !session.rest_day ? Math.min(1, session.estimated_minutes / LONGEST) : 0;
     return el("button.day", {
-      type: "button", role: "tab", id: `day-${date}`, "aria-selected": String(selected), "aria-controls": "day",
-      tabindex: selected ? 0 : -1, "aria-label": `${longDate(date)}${date === dates[0] ? ", today" : ""}: ${meal ? "meals planned" : "no meals"}, ${content}`,
-      onclick: () => choose(date), "data-date": date,
-    }, el("small", {}, weekday(date)), el("b", {}, String(new Date(seconds(date) * 1000).getUTCDate())),
+      type: "button", role: "tab", "aria-selected": String(selected), "aria-controls": "day",
+      tabindex: selected ? 0 : -1, "aria-label": facts.filter(Boolean).join(", "), "data-date": date, onclick: () => choose(date),
+    }, el("small", {}, weekday(date)), el("b", {}, Number(date.slice(8))),
     el(`i${session ? "" : ".none"}`, { "--bar": bar, "aria-hidden": "true" }));
   }
 
-  return { begin, reload: load, span: () => `${shortDate(dates[0])} – ${shortDate(dates[6])}` };
+  return { begin, reload: load };
 }

@@ -1,97 +1,17 @@
-"""The problem as the search sees it, and the state it changes: options, slots, fractional sets, seconds.
+"""A candidate block: sets by option in every slot, what they cost, and what may still be added.
 
-Invariant: a state never breaks an upper limit (a session's minutes, size and sets of a muscle, the week's band, recovery);
-only needs may stay unmet, and the cost ranks them in the ladder's order: session minimum, frequency, volume.
+Invariant: a state never breaks an upper limit (a session's sets of a muscle, the week's band, recovery); only needs may stay
+unmet, and the cost ranks them in the ladder's order: session minimum, frequency, volume.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 from workouts.planner import rules
-from workouts.planner.values import MUSCLES
+from workouts.planner.problem import NEAR, SIZE, Option, Problem
 
-SIZE = len(MUSCLES)
 SHORT_SESSION, UNTRAINED, MISSING_SET = 4000.0, 600.0, 150.0  # what an unmet need costs
-AIM, EXCESS = 2.0, 0.5  # a set missing between the low end and the aim, a set beyond it
+AIM, EXCESS = 5.0, 0.5  # a set missing between the low end and the aim, a set beyond it
 OUT_OF_FOCUS, SAME_PATTERN, REPEATED, NEW_PATTERN, PICKED = 25.0, 15.0, 4.0, 8.0, 60.0
 SKELETON, THIN, THICK, ONE_MORE = 20.0, 6.0, 4.0, 14.0
-MAIN_PATTERNS = frozenset(
-    {"squat", "hinge", "lunge", "push_horizontal", "push_vertical", "pull_horizontal", "pull_vertical", "core"}
-)
 MIN_SETS, MOST_SMALL, EPSILON = 2, 3, 1e-6
-
-
-@dataclass(slots=True, kw_only=True)
-class Option:
-    """One exercise: muscle indices with weights, seconds, and how well it suits the trainee."""
-
-    slug: str
-    loads: tuple[tuple[int, float], ...]
-    primary: frozenset[int]
-    pattern: str
-    first: int  # seconds of one set with all that is around it
-    more: int  # seconds of each further set
-    most: int  # sets
-    liking: float
-    compound: bool = True
-
-
-@dataclass(slots=True, kw_only=True)
-class Slot:
-    """One strength session: its ordinal date, what it may hold, and what it must."""
-
-    day: int
-    focus: frozenset[int]
-    seconds: int
-    items: int
-    skeleton: tuple[frozenset[str], ...] = ()  # groups of patterns, of each of which a compound should be there
-    wanted: frozenset[int] = frozenset()  # options somebody picked for it
-    fixed: tuple[tuple[int, int], ...] = ()  # locked options with their sets
-    banned: frozenset[int] = frozenset()  # options that may not come here
-
-
-@dataclass(slots=True, kw_only=True)
-class Problem:
-    """A block of up to seven days; the `base_` figures and `hard_days` come from sessions that stand already."""
-
-    options: Sequence[Option]
-    slots: Sequence[Slot]
-    reach: int  # options below this index may be chosen freely; the rest are fixed items
-    low: Sequence[float]
-    high: Sequence[float]
-    aim: Sequence[float]
-    times: int  # sessions a week that should train each muscle
-    tightness: float = 0.0  # the least time that the bands need over the time there is
-    base_week: Sequence[float] = (0.0,) * SIZE
-    base_times: Sequence[int] = (0,) * SIZE
-    hard_days: Sequence[frozenset[int]] = (frozenset(),) * SIZE
-    by_muscle: list[list[int]] = field(default_factory=list)
-    near: list[list[int]] = field(default_factory=list)
-    patterns: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        """Index options by the muscle they train first, and slots by those less than 48 hours away."""
-        free = list(enumerate(self.options[: self.reach]))
-        self.by_muscle = [[i for i, o in free if m in o.primary] for m in range(SIZE)]
-        for m, found in enumerate(self.by_muscle):
-            if not found:
-                found.extend(i for i, o in free if any(m == n for n, _ in o.loads))
-        self.near = [
-            [j for j, other in enumerate(self.slots) if j != i and abs(other.day - slot.day) < 2]
-            for i, slot in enumerate(self.slots)
-        ]
-        self.tightness = self._tightness()
-        self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
-
-    def _tightness(self) -> float:
-        """Return the least time that the bands need, three sets of the most economical exercise each, over the time left."""
-        rates = [0.0] * SIZE
-        for option in self.options[: self.reach]:
-            rate = (option.first + 2 * option.more) / (3 * sum(weight for _, weight in option.loads))
-            for m, _ in option.loads:
-                rates[m] = min(rates[m] or rate, rate)
-        needed = sum(max(0.0, self.low[m] - self.base_week[m]) * rates[m] for m in range(SIZE))
-        return needed / max(1, sum(slot.seconds for slot in self.slots))
 
 
 class State:
@@ -128,10 +48,8 @@ class State:
         option, picks = self.problem.options[i], self.picks[s]
         before = picks.get(i, 0)
         after = before + sets
-        self.left[s] -= sets * option.more + (
-            0 if before and after else (option.first - option.more) * (1 if after else -1)
-        )
         change = (after > 0) - (before > 0)
+        self.left[s] -= sets * option.more + change * (option.first - option.more)
         self.uses[i] += change
         self.patterns[option.pattern] = self.patterns.get(option.pattern, 0) + change
         if after:
@@ -156,7 +74,7 @@ class State:
         return sets * option.more if i in self.picks[s] else option.first + (sets - 1) * option.more
 
     def fits(self, s: int, i: int, sets: int) -> bool:
-        """Tell whether the muscles allow more sets of an option: the session's, the week's, recovery; time is not asked."""
+        """Tell whether muscles allow more sets of an option: in the session, the week, and for recovery; not the time."""
         problem = self.problem
         volume, week, high = self.volume[s], self.week, problem.high
         for m, weight in problem.options[i].loads:
@@ -173,7 +91,7 @@ class State:
         problem, day = self.problem, self.problem.slots[s].day
         if any(self.volume[j][m] >= rules.HARD_SETS for j in problem.near[s]):
             return True
-        return any(abs(day - other) < 2 for other in problem.hard_days[m])
+        return any(abs(day - other) < NEAR for other in problem.hard_days[m])
 
     def gain(self, s: int, i: int, sets: int) -> tuple[float, float]:
         """Return by how much sets of an option would lower the cost: what needs it meets, and how well it suits."""
