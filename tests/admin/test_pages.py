@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ai.models import AICall
+from ai.models import AICall, JobStatus, PlanJob
 from mealplans import catalogue as food_catalogue
 from mealplans.models import Food, MealPlan, MealPlanVersion, Recipe
 from progress.models import ProgressLog
@@ -76,9 +76,9 @@ MAKERS: dict[type[Model], Callable[[int], Model]] = {
     WorkoutPlan: lambda number: plan(WorkoutPlan, factories.user(), title="Legs"),
     WorkoutPlanVersion: lambda number: plan(WorkoutPlanVersion, factories.user(), title="Legs"),
     ProgressLog: lambda number: ProgressLog.objects.create(user=factories.user(), date=factories.MONDAY),
+    PlanJob: lambda number: factories.job(factories.user()),
     AICall: lambda number: call(factories.user()),
 }
-MAKERS[factories.PlanJob] = lambda number: factories.job(factories.user())
 PAGES = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model._meta.label_lower)
 
 
@@ -87,7 +87,7 @@ def address(model: type[Model], page: str, *args: object) -> str:
 
 
 def queries_of(browser: Client, path: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert browser.get(path).status_code == 200
     return len(captured)
 
@@ -185,6 +185,36 @@ def test_no_page_shows_a_password_hash(as_staff: Client, owner: User) -> None:
     text = as_staff.get(address(User, "change", owner.pk)).content.decode()
 
     assert owner.password.rsplit("$", 1)[1] not in text
+
+
+def test_jobs_are_found_by_their_state(as_staff: Client, owner: User) -> None:
+    factories.job(owner, kind="meal")
+    failed = factories.job(owner, kind="workout", status=JobStatus.FAILED)
+
+    answer = as_staff.get(f"{address(PlanJob, 'changelist')}?status__exact=failed")
+
+    assert list(answer.context["cl"].result_list) == [failed]
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after"),
+    [
+        ("retry", JobStatus.FAILED, JobStatus.QUEUED),
+        ("retry", JobStatus.CANCELLED, JobStatus.QUEUED),
+        ("retry", JobStatus.SUCCEEDED, JobStatus.SUCCEEDED),
+        ("cancel", JobStatus.QUEUED, JobStatus.CANCELLED),
+        ("cancel", JobStatus.FAILED, JobStatus.FAILED),
+    ],
+)
+def test_staff_put_a_job_back_or_cancel_it_where_its_state_allows(
+    as_staff: Client, owner: User, action: str, before: str, after: str
+) -> None:
+    job = factories.job(owner, status=before)
+
+    answer = as_staff.post(address(PlanJob, "changelist"), {"action": action, "_selected_action": [job.pk]})
+
+    job.refresh_from_db()
+    assert (answer.status_code, job.status) == (302, after)
 
 
 def test_a_retired_recipe_leaves_the_planners_catalogue_and_comes_back(as_staff: Client) -> None:

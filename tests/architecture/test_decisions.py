@@ -23,7 +23,11 @@ FILES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")
 SOURCES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in FILES}
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 PURE = next(each["source_modules"] for each in CONTRACTS if each["name"] == "pure modules know no framework")
-WRITES_EVENTS = {"Event", "models.Event", *(f"Event.objects.{verb}" for verb in ("create", "bulk_create", "get_or_create"))}
+WRITES_EVENTS = {
+    "Event",
+    "models.Event",
+    *(f"Event.objects.{verb}" for verb in ("create", "bulk_create", "get_or_create")),
+}
 
 Node = TypeVar("Node", bound=ast.AST)
 

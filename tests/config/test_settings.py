@@ -141,12 +141,13 @@ def test_every_setting_of_ninja_jwt_is_given_and_so_none_comes_from_the_environm
 
 def test_every_client_of_redis_says_how_long_it_waits() -> None:
     """redis-py 8 gives up after 5 s where nobody says otherwise, and with it every idle socket."""
-    cache = settings.CACHES["default"]["OPTIONS"]
-    layer = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]
+    code = """
+cache = settings.CACHES["default"]["OPTIONS"]
+host = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]
+print(json.dumps([cache["SOCKET_TIMEOUT"], cache["SOCKET_CONNECT_TIMEOUT"], host["socket_timeout"]]))
+"""
 
-    assert cache["SOCKET_TIMEOUT"] <= 1
-    assert cache["SOCKET_CONNECT_TIMEOUT"] <= 1
-    assert layer["socket_timeout"] > 5
+    assert answer(code) == [0.2, 0.2, 15]
 
 
 def test_what_production_needs_has_no_default() -> None:

@@ -108,15 +108,21 @@ def _day(session: Session, trainee: Trainee) -> Iterator[Fault]:
 
 
 def _dose(item: Item, exercise: Exercise, trainee: Trainee) -> Iterator[str]:
-    """Say what is wrong with sets, repetitions, seconds, effort and load."""
+    """Say what is wrong with the dose of any item."""
     if not 1 <= item.sets <= MOST_SETS or not 0 <= item.rest_s <= MOST_REST:
         yield f"{item.sets} sets with {item.rest_s} s of rest"
     if (item.reps is None) == (item.duration_s is None):
         yield "needs either repetitions or seconds"
     if item.load_kind not in LOADS or item.role not in PLACES:
         yield f"unknown load {item.load_kind} or role {item.role}"
-    if item.role not in LIFTS or item.role == "balance":
-        return
+    if item.load_kind == "kg":
+        yield from _load(item, exercise, trainee)
+    if item.role in LIFTS and item.role != "balance":
+        yield from _effort(item, exercise, trainee)
+
+
+def _effort(item: Item, exercise: Exercise, trainee: Trainee) -> Iterator[str]:
+    """Say what is wrong with the effort of a lift: repetitions or seconds, and what is kept in reserve."""
     least, most = rules.rir_range(trainee)
     if item.rir is None or not least <= item.rir <= most:
         yield f"{item.rir} in reserve, not {least}-{most}"
@@ -125,8 +131,6 @@ def _dose(item: Item, exercise: Exercise, trainee: Trainee) -> Iterator[str]:
         yield f"{item.reps} repetitions, not {low}-{high}"
     if item.duration_s is not None and not LEAST_HOLD <= item.duration_s <= min(high, rules.limits(trainee).max_hold):
         yield f"{item.duration_s} s is too long or too short"
-    if item.load_kind == "kg":
-        yield from _load(item, exercise, trainee)
 
 
 def _load(item: Item, exercise: Exercise, trainee: Trainee) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Paired sets: two exercises for different muscles taken in turn, so that one rests while the other works.
 
-Invariant: between two sets of one exercise there is at least the rest it would have alone, and no muscle is the target of
-two exercises of a group. (Weakley 2017, Burke 2024: the same gains in about two thirds of the time.)
+Invariant: between two sets of one exercise there is at least the rest it would have alone, and no muscle is the
+target of two exercises of a group. (Weakley 2017, Burke 2024: the same gains in about two thirds of the time.)
 """
 
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
 
 
 def liking(exercise: Exercise, trainee: Trainee) -> float:
-    """Return how well an exercise suits: familiar, of the trainee's level, with the tools they own, big before small."""
+    """Return how well an exercise suits: familiar, of the trainee's level, with the tools owned, big before small."""
     total = FAMILIAR if exercise.slug in trainee.e1rm or exercise.slug in trainee.history else 0.0
     total += _tool(exercise, trainee) + _challenge(exercise, trainee)
     if exercise.compound and exercise.pattern != "carry":

@@ -78,7 +78,7 @@ class Problem:
         self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
 
     def _tightness(self) -> float:
-        """Return the least time that the bands need, by the most economical exercises, three sets each, over the time."""
+        """Return the least time that the bands need, by the most economical exercises, over the time."""
         rates = [0.0] * SIZE
         for option in self.options[: self.reach]:
             rate = (option.first + 2 * option.more) / (3 * sum(weight for _, weight in option.loads))

@@ -42,7 +42,8 @@ SUPINE = (
     "bench_press", "floor_press", "chest_press_on_floor", "glute_bridge", "hip_thrust", "crunch", "sit_up", "situp",
     "dead_bug", "leg_raise", "hollow", "skull", "lying", "pullover", "v_up", "supine", "floor_fly", "dumbbell_fly",
     "hamstring_walkout", "heel_slide", "heel_tap", "pelvic_tilt", "short_arc", "dragon_flag", "turkish", "tate_press",
-    "squeeze_press", "close_grip_dumbbell", "russian_twist", "curl_up", "sliding_leg_curl", "bicycle", "floor_extension",
+    "squeeze_press", "close_grip_dumbbell", "russian_twist", "curl_up", "sliding_leg_curl", "bicycle",
+    "floor_extension",
     "floor_dumbbell", "close_grip_floor", "figure_four", "heel_dig_hold", "foot_press", "band_leg_press", "heel_press",
     "bridge",
 )  # fmt: skip

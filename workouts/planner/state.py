@@ -1,7 +1,7 @@
 """A candidate block: sets by option in every slot, what they cost, and what may still be added.
 
-Invariant: a state never breaks an upper limit (a session's sets of a muscle, the week's band, recovery); only needs may stay
-unmet, and the cost ranks them in the ladder's order: session minimum, frequency, volume.
+Invariant: a state never breaks an upper limit (a session's sets of a muscle, the week's band, recovery); only needs may
+stay unmet, and the cost ranks them in the ladder's order: session minimum, frequency, volume.
 """
 
 from workouts.planner import rules
@@ -74,7 +74,7 @@ class State:
         return sets * option.more if i in self.picks[s] else option.first + (sets - 1) * option.more
 
     def fits(self, s: int, i: int, sets: int) -> bool:
-        """Tell whether muscles allow more sets of an option: in the session, the week, and for recovery; not the time."""
+        """Tell whether muscles allow more sets of an option: in the session, the week, for recovery; not the time."""
         problem = self.problem
         volume, week, high = self.volume[s], self.week, problem.high
         for m, weight in problem.options[i].loads:
@@ -159,7 +159,7 @@ class State:
 
     def burden(self, s: int, i: int) -> float:
         """Return what one exercise costs where it is, its muscles aside."""
-        problem, slot, option = self.problem, self.problem.slots[s], self.problem.options[i]
+        slot, option = self.problem.slots[s], self.problem.options[i]
         total = shape(option, self.picks[s][i]) + ONE_MORE - option.liking - (PICKED if i in slot.wanted else 0.0)
         total += SAME_PATTERN / 2 * sum(self._alike(i, j) for j in self.picks[s] if j != i)
         return total + (0.0 if option.primary & slot.focus else OUT_OF_FOCUS)

@@ -105,9 +105,8 @@ def _in_place_of(old: Item, exercise: Exercise, session: Session, trainee: Train
     """Prescribe the new exercise in the old one's place, with its sets and rest."""
     if old.role in ("warm_up", "cardio", "cool_down", "balance"):
         return replace(old, exercise_slug=exercise.slug, per_side=exercise.unilateral, locked=False)
-    item = prescription.prescribe(
-        exercise, trainee, sets=old.sets, rest="tight", on=session.date, ramps=len(old.warmup)
-    )
+    limits, ramps = rules.limits(trainee), len(old.warmup)
+    item = prescription.prescribe(exercise, trainee, limits, sets=old.sets, rest="tight", on=session.date, ramps=ramps)
     role = item.role if item.role == old.role else old.role
     item = replace(item, order=old.order, role=role, superset=old.superset)
     longer = replace(item, rest_s=old.rest_s if old.superset else max(item.rest_s, old.rest_s))

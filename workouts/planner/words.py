@@ -36,7 +36,7 @@ CLEARANCE = {
         "contractions or calf pain. Stay able to talk, cool and hydrated."
     ),
     "breastfeeding": "After birth: begin once your provider agrees, and build the pelvic floor first.",
-    "eating_disorder": "Train only with your care team's agreement, and eat enough for it; rest days belong to the plan.",
+    "eating_disorder": "Train only with your care team's agreement, and eat enough for it; rest days belong to it.",
 }
 INACTIVE = (
     "Over {age} and inactive so far: a doctor's check before vigorous exercise is wise; begin with easy effort (ACSM)."
@@ -44,10 +44,10 @@ INACTIVE = (
 INACTIVE_AGES = {"male": 45, "female": 55, "unspecified": 45}
 YOUNG = "Under 16: learn each movement with a qualified adult watching; no maximal lifts (NSCA, Faigenbaum 2009)."
 ELDER = "65 and over: balance work is part of each strength session (WHO 2020); keep a wall or chair near."
-INJURED = "Injured {parts}: exercises that load it are left out. Train pain-free; pain that grows or stays is a reason to stop."
+INJURED = "Injured {parts}: exercises that load it are left out. Train pain-free; pain that grows or stays means stop."
 HOW = (
-    "Keep {least}-{most} repetitions in reserve. When every set reaches the top of its range in two sessions running, add "
-    "load."
+    "Keep {least}-{most} repetitions in reserve. When every set reaches the top of its range in two sessions running, "
+    "add load."
 )
 LIGHT = "Light week: about half the sets, further from failure, so that the next block can build."
 
