@@ -166,8 +166,8 @@ def _grams(food: Mapping[str, Any], grams: float) -> float:
     if food["unit"]:
         piece = food["unit"]["grams"] * food["unit"]["step"]
     else:
-        piece = 0.5 if grams < 5 else 1 if grams < 20 else 5
-    return float(max(math.floor(grams / piece + 0.5), 1) * piece)
+        piece = 0.5 if grams < 4.9999999 else 1 if grams < 19.9999999 else 5
+    return float(max(math.floor(grams / piece + 0.5000001), 1) * piece)
 
 
 def _check_day(who: Someone, day: planner.Day, sums: Mapping[str, float], result: Outcome) -> None:

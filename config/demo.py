@@ -95,21 +95,27 @@ class Client:
     def post(self, path: str, body: Json | None = None) -> Json:
         return self.call("POST", path, body or {})
 
-    def events(self) -> Iterator[Json]:
-        """Yield the feed's messages from now on, none twice; a lost connection is taken up again where it broke.
+    def events(self, seconds: float) -> Iterator[Json]:
+        """Yield the feed's messages for so long, none twice; a connection that is lost is taken up where it broke.
 
         `{"type": "silence"}` comes when nothing else did for a second.
+
+        :raises DemoError: the feed cannot be opened at all.
         """
-        seq: int | None = None
-        while True:
-            with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError), self._socket(seq) as socket:
-                while True:
-                    message = _receive(socket)
-                    if message["type"] != "hello" or seq is None:
-                        seq = message.get("seq", seq)
-                    yield message
-            time.sleep(RECONNECT_SECONDS)
-            yield SILENCE
+        end, seq = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            try:
+                with self._socket(seq) as socket:
+                    while time.monotonic() < end:
+                        message = _receive(socket)
+                        if message["type"] != "hello" or seq is None:
+                            seq = message.get("seq", seq)
+                        yield message
+            except (ConnectionClosed, InvalidHandshake, OSError) as error:
+                if seq is None:
+                    raise DemoError(f"/ws/events cannot be opened: {error}") from error
+                time.sleep(RECONNECT_SECONDS)
+                yield SILENCE
 
     def _socket(self, after: int | None) -> ClientConnection:
         place = f"127.0.0.1:{self.port}"
@@ -140,7 +146,7 @@ def play(port: int, account: tuple[str, str], console: Console, *, check: Callab
     started = time.monotonic()
     with progress_bar(console) as show:
         ready = make_plan(client, show, check)
-    console.print(f"\n  A week's plan in {time.monotonic() - started:.1f} s, made by: {ready['source']}\n")
+    console.print(f"\n  A week's plan in {time.monotonic() - started:.1f} s, made by: {ready['source']}")
     show_day(client, ready["dates"], console)
 
 
@@ -176,26 +182,22 @@ def log_eight_weeks(client: Client) -> None:
 
 def make_plan(client: Client, show: Callable[[float, str], None], check: Callable[[], None]) -> Json:
     """Ask for a week of meals and workouts and follow it; return what `plan.ready` says."""
-    events = client.events()
+    events = client.events(PLAN_SECONDS)
     next(events)  # the feed is open before the first event can come
     job = ask(client)
-    end = time.monotonic() + PLAN_SECONDS
     for event in events:
         check()
         told = event.get("data") or {}
-        if told.get("job_id") == job:
-            match event["type"]:
-                case "plan.progress":
-                    show(told["percent"], told["stage"])
-                case "plan.ready":
-                    show(100, "ready")
-                    return dict(told)
-                case "plan.failed" | "plan.cancelled":
-                    raise DemoError(
-                        f"{event['type']}: {told.get('detail', '')} ({told.get('code', 'no reason given')})"
-                    )
-        if time.monotonic() > end:
-            break
+        if told.get("job_id") != job:
+            continue
+        match event["type"]:
+            case "plan.progress":
+                show(told["percent"], told["stage"])
+            case "plan.ready":
+                show(100, "ready")
+                return dict(told)
+            case "plan.failed" | "plan.cancelled" as outcome:
+                raise DemoError(f"{outcome}: {told.get('detail', 'no reason given')}")
     raise DemoError(f"no plan after {PLAN_SECONDS:.0f} s: {client.get(f'/jobs/{job}')}")
 
 

@@ -1,4 +1,4 @@
-"""A child process with a log, and a port for it.
+"""Child processes with logs, and ports for them.
 
 Invariant: a child never outlives the process that started it, not even when that one is killed (on Linux the kernel
 sees to it).
@@ -86,6 +86,30 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Children(list[Child]):
+    """Child processes that are of use only together."""
+
+    def check(self) -> None:
+        """Go on only while all live.
+
+        :raises StartError: one has ended; the text ends with its log.
+        """
+        for child in self:
+            if child.ended:
+                raise StartError(f"{child.name} ended with status {child.process.returncode}:\n{child.tail()}")
+
+    def tails(self) -> str:
+        """Return the end of every log."""
+        return "\n".join(f"--- {child.log}\n{child.tail(5)}" for child in self)
+
+    def stop(self) -> None:
+        """End all at once, and wait for the slowest."""
+        for child in self:
+            child.ask_to_stop()
+        for child in self:
+            child.stop()
 
 
 def _dies_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:

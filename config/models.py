@@ -16,6 +16,8 @@ from django.db import models
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from config import errors
+
 
 class Shipped(models.Model):
     """An entry that comes with a release and that staff may edit or retire.
@@ -73,8 +75,11 @@ class Origin:
     job_id: uuid.UUID | None = None
 
 
-class PlanRejected(Exception):  # noqa: N818 - an outcome
-    """The judge found a hard fault: a defect of a solver or a hostile proposal, never something to serve."""
+class PlanRejected(errors.AppError):
+    """The judge found a hard fault. Of a solver that is a defect; of a person's own change it is the answer."""
+
+    status = 409
+    code = "not_safe"
 
 
 class DayPlan(models.Model):

@@ -25,7 +25,7 @@ from rich.console import Console
 
 from config import demo
 from config.embedded import ROOT, Servers
-from config.embedded_process import Child, StartError
+from config.embedded_process import Child, Children, StartError
 from config.embedded_programs import Account
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -87,6 +87,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def run(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     """Start everything in order, show the demo, and serve until a signal comes or a process ends."""
+    refuse_production()
     console, started = Console(highlight=False, soft_wrap=True), time.monotonic()
 
     def say(text: str) -> None:
@@ -110,6 +111,16 @@ def run(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
         serve(children)
 
 
+def refuse_production() -> None:
+    """Go on only on a development machine.
+
+    :raises StartError: the environment says that this is another one.
+    """
+    environment = os.environ.get("ENVIRONMENT") or "development"
+    if environment != "development":
+        raise StartError(f"`up` is for a development machine; here ENVIRONMENT is {environment}")
+
+
 def listen(port: int | None) -> socket.socket:
     """Take the port of the web server now, so that nobody else can before it starts.
 
@@ -129,13 +140,8 @@ def listen(port: int | None) -> socket.socket:
 
 
 def environment_of(servers: Servers, *, with_demo: bool) -> dict[str, str]:
-    """Return the environment of the product's processes: what is set stays, what is missing is made up once per slot.
-
-    :raises StartError: it is set up for production.
-    """
+    """Return the environment of the product's processes: what is set stays, what is missing is made up."""
     given = {name: value for name, value in os.environ.items() if value}
-    if given.get("ENVIRONMENT", "development") != "development":
-        raise StartError(f"`up` is for a development machine; ENVIRONMENT is {given['ENVIRONMENT']}")
     defaults = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "ENVIRONMENT": "development",
@@ -184,11 +190,11 @@ def prepare() -> None:
 
 def start_processes(
     servers: Servers, environment: dict[str, str], listener: socket.socket, stack: contextlib.ExitStack
-) -> list[Child]:
+) -> Children:
     """Start web, worker and clock; the stack will stop them, all at once."""
     web = ("--fd", str(listener.fileno()), "config.asgi:application")
-    children: list[Child] = []
-    stack.callback(stop, children)
+    children = Children()
+    stack.callback(children.stop)
     for name, command in PROCESSES.items():
         child = Child(
             *(sys.executable, *command, *(web if name == "web" else ())),
@@ -201,24 +207,16 @@ def start_processes(
     return children
 
 
-def stop(children: list[Child]) -> None:
-    """End all, and wait for the slowest."""
-    for child in children:
-        child.ask_to_stop()
-    for child in children:
-        child.stop()
-
-
-def wait_until_ready(port: int, children: list[Child]) -> None:
+def wait_until_ready(port: int, children: Children) -> None:
     """Wait until `/readyz` says 200.
 
     :raises StartError: a process ended, or it takes too long; the text names what is missing.
     """
     end = time.monotonic() + READY_SECONDS
     while (missing := ask_ready(port)) != "":
-        check(children)
+        children.check()
         if time.monotonic() > end:
-            raise StartError(f"not ready after {READY_SECONDS:.0f} s: {missing}\n{tails(children)}")
+            raise StartError(f"not ready after {READY_SECONDS:.0f} s: {missing}\n{children.tails()}")
         time.sleep(0.05)
 
 
@@ -236,31 +234,16 @@ def ask_ready(port: int) -> str:
     return "" if response.status == http.HTTPStatus.OK else body
 
 
-def check(children: list[Child]) -> None:
-    """Go on only while all live.
-
-    :raises StartError: a process has ended; the text ends with its log.
-    """
-    for child in children:
-        if child.ended:
-            raise StartError(f"{child.name} ended with status {child.process.returncode}:\n{child.tail()}")
-
-
-def tails(children: list[Child]) -> str:
-    """Return the end of every log."""
-    return "\n".join(f"--- {child.log}\n{child.tail(5)}" for child in children)
-
-
-def play_demo(port: int, environment: dict[str, str], children: list[Child], console: Console) -> None:
+def play_demo(port: int, environment: dict[str, str], children: Children, console: Console) -> None:
     """Have the demo person's plan made.
 
     :raises StartError: it was not; the text is the API's reason and the end of every log.
     """
     account = environment["DEMO_EMAIL"], environment["DEMO_PASSWORD"]
     try:
-        demo.play(port, account, console, check=lambda: check(children))
+        demo.play(port, account, console, check=children.check)
     except demo.DemoError as reason:
-        raise StartError(f"{reason}\n{tails(children)}") from reason
+        raise StartError(f"{reason}\n{children.tails()}") from reason
 
 
 def show_addresses(port: int, environment: dict[str, str], logs: Path, console: Console) -> None:
@@ -275,14 +258,14 @@ def show_addresses(port: int, environment: dict[str, str], logs: Path, console: 
     console.print(f"  Logs      {logs}/*.log\n\n  Ctrl-C stops everything.")
 
 
-def serve(children: list[Child]) -> None:
+def serve(children: Children) -> None:
     """Wait for a signal.
 
     :raises StartError: a process ended by itself.
     """
     with contextlib.suppress(KeyboardInterrupt):
         while True:
-            check(children)
+            children.check()
             time.sleep(0.2)
 
 

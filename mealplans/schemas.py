@@ -4,12 +4,12 @@ Invariant: the one definition of the answer's shape; what is stored as finished 
 """
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from config.schemas import example
+from config.schemas import Bool, Date, In, Int, Text, example
 
 Slot = Literal["breakfast", "lunch", "dinner", "snack"]
 Source = Literal["ai", "ai_repaired", "planner", "user"]
@@ -33,6 +33,7 @@ class Ingredient(BaseModel):
     food_id: str
     name: str
     grams: float
+    amount: str
 
 
 class Meal(BaseModel):
@@ -44,6 +45,7 @@ class Meal(BaseModel):
     ingredients: list[Ingredient]
     steps: list[str]
     prep_minutes: int
+    cook_minutes: int
     allergens: list[str]
     nutrition: Nutrition
 
@@ -62,9 +64,10 @@ EXAMPLE: dict[str, Any] = {
             "title": "Porridge with pear",
             "servings": 1.0,
             "locked": False,
-            "ingredients": [{"food_id": "oats_rolled", "name": "Oats, rolled", "grams": 50.0}],
+            "ingredients": [{"food_id": "oats_rolled", "name": "Oats, rolled", "grams": 50.0, "amount": "50 g"}],
             "steps": ["Simmer the oats in the milk for five minutes.", "Slice the pear over it.", "Serve hot."],
             "prep_minutes": 10,
+            "cook_minutes": 0,
             "allergens": ["gluten", "milk"],
             "nutrition": {"kcal": 410, "protein": 16, "carbs": 66, "fat": 9, "fibre": 9},
         }
@@ -117,3 +120,156 @@ class MealPlans(Schema):
 
     items: list[MealPlan]
     next_cursor: str | None = None
+
+
+MAX_SNACKS = 3
+Slug = Annotated[Text, Field(min_length=1, max_length=80)]
+
+
+class Place(In):
+    """One dish of a day; `item` counts from 0 where a slot has several."""
+
+    date: Date
+    slot: Slot
+    item: Annotated[Int, Field(ge=0, lt=MAX_SNACKS)] | None = None
+
+
+class Swap(Place):
+    """Which dish goes; without `recipe_id` the planner chooses what comes."""
+
+    model_config = example(date="2026-03-02", slot="lunch")
+
+    recipe_id: Slug | None = None
+
+
+class Lock(Place):
+    """A locked dish survives every regeneration."""
+
+    model_config = example(date="2026-03-02", slot="dinner", locked=True)
+
+    locked: Bool = True
+
+
+class Restore(In):
+    model_config = example(date="2026-03-02", version=1)
+
+    date: Date
+    version: Annotated[Int, Field(ge=1, lt=2**31)]
+
+
+class Version(Schema):
+    """One version of a day's plan that was served, and in short what it held."""
+
+    model_config = example(version=1, source="planner", titles=["Porridge with pear"], created_at="2026-03-01T08:00:03Z")
+
+    version: int
+    source: Source
+    titles: list[str]
+    created_at: dt.datetime
+
+
+class Versions(Schema):
+    model_config = example(
+        items=[{"version": 1, "source": "planner", "titles": [], "created_at": "2026-03-01T08:00:03Z"}], next_cursor=None
+    )
+
+    items: list[Version]
+    next_cursor: str | None = None
+
+
+class ShoppingItem(BaseModel):
+    food_id: str
+    name: str
+    grams: float
+    amount: str
+    perishable: bool
+
+
+class Aisle(BaseModel):
+    aisle: str
+    items: list[ShoppingItem]
+
+
+class ShoppingList(Schema):
+    """Grams of each food by aisle; the totals equal the plans' ingredients exactly."""
+
+    model_config = example(
+        aisles=[
+            {
+                "aisle": "produce",
+                "items": [
+                    {"food_id": "pear", "name": "Pear", "grams": 450.0, "amount": "3 pears", "perishable": True}
+                ],
+            }
+        ]
+    )
+
+    aisles: list[Aisle]
+
+
+class Food(Schema):
+    """A food of the catalogue; figures per 100 g, null where unknown."""
+
+    model_config = example(
+        food_id="apple",
+        name="Apple",
+        fdc_id=171688,
+        category="fruit",
+        aisle="produce",
+        per_100g={"kcal": 52.0, "protein": 0.26, "carbs": 13.81, "fat": 0.17, "fibre": 2.4},
+        allergens=[],
+        diets=["vegan"],
+    )
+
+    food_id: str
+    name: str
+    fdc_id: int | None
+    category: str
+    aisle: str
+    per_100g: Nutrition
+    allergens: list[str]
+    diets: list[str]
+
+
+class Foods(Schema):
+    model_config = example(items=[], next_cursor="apple")
+
+    items: list[Food]
+    next_cursor: str | None
+
+
+class Recipe(Schema):
+    """A recipe; ingredients and nutrition are those of one serving."""
+
+    model_config = example(
+        recipe_id="porridge_with_pear",
+        title="Porridge with pear",
+        slots=["breakfast"],
+        cuisine="british",
+        ingredients=[{"food_id": "oats_rolled", "name": "Oats, rolled", "grams": 50.0, "amount": "50 g"}],
+        steps=["Simmer the oats in the milk for five minutes."],
+        prep_minutes=10,
+        cook_minutes=5,
+        allergens=["gluten", "milk"],
+        diets=["vegetarian"],
+        nutrition={"kcal": 410, "protein": 16, "carbs": 66, "fat": 9, "fibre": 9},
+    )
+
+    recipe_id: str
+    title: str
+    slots: list[Slot]
+    cuisine: str
+    ingredients: list[Ingredient]
+    steps: list[str]
+    prep_minutes: int
+    cook_minutes: int
+    allergens: list[str]
+    diets: list[str]
+    nutrition: Nutrition
+
+
+class Recipes(Schema):
+    model_config = example(items=[], next_cursor="porridge_with_pear")
+
+    items: list[Recipe]
+    next_cursor: str | None

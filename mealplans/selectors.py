@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config import cache, errors
-from mealplans import planner, schemas
-from mealplans.models import MealPlan
+from mealplans import catalogue, planner, schemas, shopping
+from mealplans.models import Food, MealPlan, MealPlanVersion
 from users import selectors as people
 from users import targets, vocabulary
 from users.models import User
 
 RECENT_DAYS = 14
+FOOD_FIELDS = ("name", "fdc_id", "category", "aisle", "per_100g", "allergens", "diets")
 
 
 class NoPlan(errors.NotFound):
@@ -93,3 +94,71 @@ def recent(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, list[str]]:
 
 def dish_from(stored: Mapping[str, Any]) -> planner.Dish:
     return planner.Dish(stored["slot"], stored["recipe_id"], stored["servings"], stored["locked"])
+
+
+def day_from(row: MealPlan) -> planner.Day:
+    return planner.Day(row.date, tuple(dish_from(meal) for meal in row.meals))
+
+
+def versions(user: User, date: dt.date) -> schemas.Versions:
+    """Return every version of a day that was served, newest first."""
+    rows = MealPlanVersion.objects.filter(user=user, date=date).order_by("-version")
+    return schemas.Versions(
+        items=[
+            schemas.Version(
+                version=row.version,
+                source=row.source,
+                titles=[meal["title"] for meal in row.meals],
+                created_at=row.created_at,
+            )
+            for row in rows
+        ]
+    )
+
+
+def shopping_list(user: User, first: dt.date, last: dt.date) -> cache.Answer:
+    """Return what to buy for the plans of a range of dates."""
+
+    def load() -> bytes:
+        rows = MealPlan.objects.filter(user=user, date__range=(first, last)).order_by("date")
+        aisles = shopping.shopping_list([day_from(row) for row in rows], catalogue.current())
+        return schemas.ShoppingList(aisles=aisles).model_dump_json().encode()
+
+    return cache.read_through(user.pk, f"shopping:{first}:{last}", load)
+
+
+def foods(*, words: str, cursor: str, limit: int) -> schemas.Foods:
+    """Return a page of the foods that are planned with, by slug."""
+    rows = Food.objects.filter(retired=False, name__icontains=words, slug__gt=cursor)
+    page = list(rows.order_by("slug")[: limit + 1])
+    items = [
+        schemas.Food.model_validate({"food_id": row.slug, **{name: getattr(row, name) for name in FOOD_FIELDS}})
+        for row in page[:limit]
+    ]
+    return schemas.Foods(items=items, next_cursor=items[-1].food_id if len(page) > limit else None)
+
+
+def recipes(  # noqa: PLR0913 - a search has as many sides
+    *, words: str, slot: str | None, diets: Sequence[str], without: Sequence[str], cursor: str, limit: int
+) -> schemas.Recipes:
+    """Return a page of recipes by slug: with the words in their title, for a slot, of diets, free of allergens."""
+    known = catalogue.current()
+    traits = planner.traits(known)
+    found = [
+        recipe
+        for slug, recipe in sorted(known.recipes.items())
+        if slug > cursor and recipe.slots and words.casefold() in recipe.title.casefold()
+        if slot is None or slot in recipe.slots
+        if set(diets) <= traits[slug].diets and traits[slug].allergens.isdisjoint(without)
+    ]
+    items = [recipe_out(recipe, known) for recipe in found[:limit]]
+    return schemas.Recipes(items=items, next_cursor=items[-1].recipe_id if len(found) > limit else None)
+
+
+def recipe_out(recipe: planner.Recipe, known: planner.Catalogue) -> schemas.Recipe:
+    shown = planner.meal_json(
+        planner.Day(dt.date.min, (planner.Dish(recipe.slots[0], recipe.slug, 1.0),)), known
+    )[0]
+    return schemas.Recipe.model_validate(
+        {**shown, "slots": recipe.slots, "cuisine": recipe.cuisine, "diets": sorted(planner.traits(known)[recipe.slug].diets)}
+    )

@@ -4,7 +4,7 @@ Invariant: an event commits with the change that it tells of, or not at all; the
 """
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol
 
 from asgiref.sync import async_to_sync
@@ -59,3 +59,20 @@ def _look(user_id: int) -> None:
         async_to_sync(get_channel_layer().group_send)(group(user_id), {"type": "feed.look"})
     except (RedisError, OSError) as error:
         log.warning("sockets not told: %s", type(error).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUpdated:
+    """A person or staff changed a plan by hand; `kind` is meal or workout."""
+
+    TYPE: ClassVar[str] = "plan.updated"
+    kind: str
+    dates: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetsLogged:
+    """Performed sets were stored."""
+
+    TYPE: ClassVar[str] = "progress.logged"
+    dates: list[str]

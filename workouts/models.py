@@ -6,6 +6,7 @@ changed.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -66,3 +67,23 @@ class WorkoutPlanVersion(WorkoutDay):
         constraints = [
             models.UniqueConstraint(fields=["user", "date", "version"], name="workout_plan_versions_user_date_version")
         ]
+
+
+class PerformedSet(models.Model):
+    """One working set as it was done: what progression is made from."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="performed_sets")
+    date = models.DateField()
+    exercise_id = models.CharField(max_length=80)
+    reps = models.PositiveSmallIntegerField(help_text="repetitions, or seconds for a timed exercise")
+    load = models.FloatField(default=0, help_text="kg; 0 for body weight")
+    rir = models.FloatField(null=True, blank=True)
+    pain = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "performed_sets"
+        indexes = [models.Index(fields=["user", "date"], name="performed_sets_user_date")]
+
+    def __str__(self) -> str:
+        return f"set of user {self.user_id} on {self.date}"

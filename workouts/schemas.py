@@ -4,12 +4,12 @@ Invariant: the one definition of the answer's shape; what is stored as finished 
 """
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from config.schemas import example
+from config.schemas import Bool, Date, In, Int, Number, Text, example
 
 Source = Literal["ai", "ai_repaired", "planner", "user"]
 FallbackReason = Literal["timeout", "unavailable", "invalid", "budget", "no_consent"]
@@ -104,3 +104,86 @@ class WorkoutPlans(Schema):
 
     items: list[WorkoutPlan]
     next_cursor: str | None = None
+
+
+Slug = Annotated[Text, Field(min_length=1, max_length=80)]
+
+
+class Swap(In):
+    """Which exercise goes, and why; `to` may name what comes."""
+
+    model_config = example(date="2026-03-02", exercise_id="goblet_squat", reason="pain")
+
+    date: Date
+    exercise_id: Slug
+    reason: Literal["equipment", "pain", "dislike"] | None = None
+    to: Slug | None = None
+
+
+class Lock(In):
+    """A locked exercise survives every regeneration."""
+
+    model_config = example(date="2026-03-02", exercise_id="goblet_squat", locked=True)
+
+    date: Date
+    exercise_id: Slug
+    locked: Bool = True
+
+
+class PerformedSet(In):
+    """One working set as it was done; `load` in kg, 0 for body weight; `rir` as it felt."""
+
+    model_config = example(date="2026-03-02", exercise_id="goblet_squat", reps=10, load=20, rir=2)
+
+    date: Date
+    exercise_id: Slug
+    reps: Annotated[Int, Field(ge=1, le=600, description="repetitions, or seconds for a timed exercise")]
+    load: Annotated[Number, Field(ge=0, le=1000, description="kg")] = 0.0
+    rir: Annotated[Number, Field(ge=0, le=10)] | None = None
+    pain: Bool = False
+
+
+class PerformedSets(In):
+    model_config = example(sets=[{"date": "2026-03-02", "exercise_id": "goblet_squat", "reps": 10, "load": 20}])
+
+    sets: Annotated[list[PerformedSet], Field(min_length=1, max_length=100)]
+
+
+class Recorded(Schema):
+    """How many sets were stored, and the new estimate of the one-repetition maximum (kg) where there is one."""
+
+    model_config = example(stored=1, e1rm={"goblet_squat": 26.5})
+
+    stored: int
+    e1rm: dict[str, float]
+
+
+class CatalogueExercise(Schema):
+    model_config = example(
+        exercise_id="goblet_squat",
+        name="Goblet squat",
+        pattern="squat",
+        primary=["quads"],
+        secondary=["glutes"],
+        equipment=["dumbbell"],
+        level="beginner",
+        contraindications=["knee"],
+        cues=["Elbows inside the knees."],
+    )
+
+    exercise_id: str
+    name: str
+    pattern: str
+    primary: list[str]
+    secondary: list[str]
+    equipment: list[str]
+    level: str
+    contraindications: list[str]
+    cues: list[str]
+
+
+class Exercises(Schema):
+    model_config = example(items=[], next_cursor="goblet_squat")
+
+    items: list[CatalogueExercise]
+    next_cursor: str | None

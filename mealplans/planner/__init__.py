@@ -10,6 +10,7 @@ from mealplans.planner.judge import faults, relaxations, totals
 from mealplans.planner.ladder import RELAXATIONS
 from mealplans.planner.repair import repair
 from mealplans.planner.swap import swap
+from mealplans.planner.traits import traits
 from mealplans.planner.values import (
     Catalogue,
     Conflict,
@@ -55,4 +56,5 @@ __all__ = [
     "repair",
     "swap",
     "totals",
+    "traits",
 ]

@@ -46,11 +46,9 @@ def lay(table: Table, date: dt.date) -> Rung:
 
     :raises Conflict: when not even the lowest rung can.
     """
-    found: Found | None = None
+    nearest = table.solve(date, STRICT)
     for rung in ladder(table.eater):
-        if not rung.allowed or rung.allowed - BY_SUMS:
-            found = table.solve(date, rung)
-        if found and bounds(table.eater, rung).hold(*found.sums[:4]):
+        if found := _fitting(table, date, rung, nearest):
             table.lay(date, found)
             return rung
         if rung == STRICT and conflict.hopeless(table, date):
@@ -58,6 +56,16 @@ def lay(table: Table, date: dt.date) -> Rung:
         if rung == STRICT and _make_room(table, date):
             return rung
     raise conflict.explained(table, date)
+
+
+def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> Found | None:
+    """Return a choice within the rung's bounds: with some thought of variety, or else as near as it goes."""
+    limits = bounds(table.eater, rung)
+    ways = (True, False) if rung.allowed - BY_SUMS else ()
+    for found in (nearest, *(table.solve(date, rung, easy=easy) for easy in ways)):
+        if found and limits.hold(*found.sums[:4]):
+            return found
+    return None
 
 
 def improve(table: Table, dates: Sequence[dt.date]) -> None:

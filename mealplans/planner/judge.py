@@ -58,10 +58,10 @@ def weighed(dish: Dish, catalogue: Catalogue) -> list[tuple[Food, float]]:
     found = []
     for part in recipe.ingredients:
         food, amount = catalogue.foods[part.food], part.grams * dish.servings / recipe.servings
-        step = 0.5 if amount < 5 else 1.0 if amount < 20 else 5.0
+        step = 0.5 if amount < 5 - EPSILON else 1.0 if amount < 20 - EPSILON else 5.0
         if food.unit is not None:
             step = food.unit.grams * food.unit.step
-        pieces = math.floor(amount / step + 0.5)
+        pieces = math.floor(amount / step + 0.5 + EPSILON)
         found.append((food, round(step * pieces if pieces else step, 2)))
     return found
 

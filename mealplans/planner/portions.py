@@ -13,6 +13,7 @@ from mealplans.planner.values import NUTRIENTS, Catalogue, Food, Nutrition, Reci
 SERVINGS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 USUAL_SERVINGS = 2.0  # more is offered only to those whose meals need it
 KITCHEN_STEPS = ((5.0, 0.5), (20.0, 1.0), (math.inf, 5.0))  # below so many g, weighed in steps of so many g
+TIE = 1e-9  # a half is rounded up, also when the machine's arithmetic puts it a hair below
 SNAP_SHARE = 0.10  # a countable food may move by this share to land on whole pieces …
 SNAP_KCAL = 15.0  # … or by so little energy that nobody would notice (half an onion for a third of one)
 
@@ -68,8 +69,8 @@ def rounded(food: Food, grams: float) -> float:
     if food.unit:
         step = food.unit.grams * food.unit.step
     else:
-        step = next(step for limit, step in KITCHEN_STEPS if grams < limit)
-    return round(max(1, math.floor(grams / step + 0.5)) * step, 2)
+        step = next(step for limit, step in KITCHEN_STEPS if grams < limit - TIE)
+    return round(max(1, math.floor(grams / step + 0.5 + TIE)) * step, 2)
 
 
 def servable(recipe: Recipe, servings: float, catalogue: Catalogue) -> bool:

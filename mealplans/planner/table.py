@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mealplans.planner import portions, prices
-from mealplans.planner.ladder import BY_SUMS, STRICT, Bounds, Rung, bounds
+from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.search import RELAXED_VIOLATION_COST, VIOLATION_COST, Found, Task, search
+from mealplans.planner.search import AIMED, RELAXED_VIOLATION_COST, VIOLATION_COST, Found, Task, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
@@ -52,24 +52,24 @@ class Table:
         """Return the date's locked dishes as options."""
         return tuple(self._option(dish) for dish in self.locked.get(date, ()))
 
-    def task(self, date: dt.date, rung: Rung) -> Task:
+    def task(self, date: dt.date, rung: Rung, *, easy: bool = False) -> Task:
         """Return the date as a task, every option at today's price.
 
-        It aims at the strict bounds on every rung, but for energy: nearer is better. On the lower rungs being
-        near is worth less, so that not every day brings the one dish that is nearest.
+        It aims at the strict bounds on every rung, but for energy: nearer is better. When taken easy, being near is
+        worth less, so that not every day brings the one dish that is nearest.
         """
         costs = self.prices(date, rung)
         slots = tuple(tuple(_priced(self.menu.options[slot], costs)) for slot in self.free(date))
         aim = replace(bounds(self.eater, STRICT), kcal=bounds(self.eater, rung).kcal)
-        violation = RELAXED_VIOLATION_COST if rung.allowed - BY_SUMS else VIOLATION_COST
+        violation = RELAXED_VIOLATION_COST if easy else VIOLATION_COST
         return Task(slots, self.fixed(date), aim, self.eater.targets, violation)
 
-    def solve(self, date: dt.date, rung: Rung, *, better: bool = False) -> Found | None:
+    def solve(self, date: dt.date, rung: Rung, *, better: bool = False, easy: bool = False) -> Found | None:
         """Fill the date's free slots as near to the strict bounds as it goes; `better` starts from what is laid."""
-        task, rng = self.task(date, rung), random.Random(f"{self.seed} {date} {rung.number} {better}")
+        task, rng = self.task(date, rung, easy=easy), random.Random(f"{self.seed} {date} {rung.number} {better}")
         if better and not (start := self._repriced(date, task)):
             return None
-        return search(task, rng, start=start if better else ())
+        return search(task, rng, start=start if better else (), aimed=AIMED if rung == STRICT else 2 * AIMED)
 
     def lay(self, date: dt.date, found: Found) -> None:
         """Put the choice on the table."""

@@ -35,7 +35,9 @@ def session(user: User) -> Session:
 
 
 def food(number: int) -> Food:
-    return Food.objects.create(slug=f"food_{number}", name="Food", category="fruit", aisle="produce", per_100g={"kcal": 1})
+    return Food.objects.create(
+        slug=f"food_{number}", name="Food", category="fruit", aisle="produce", per_100g={"kcal": 1}
+    )
 
 
 def recipe(number: int) -> Recipe:
@@ -172,7 +174,9 @@ def test_an_access_token_is_no_key_to_the_pages(as_owner: Api) -> None:
     assert as_owner.get("/admin/").status_code == 302
 
 
-@pytest.mark.parametrize("model", [Session, Event, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, ProgressLog])
+@pytest.mark.parametrize(
+    "model", [Session, Event, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, ProgressLog]
+)
 def test_what_people_own_is_read_and_not_written(as_staff: Client, model: type[Model]) -> None:
     row = MAKERS[model](1)
 
@@ -233,9 +237,7 @@ def test_a_retired_recipe_leaves_the_planners_catalogue_and_comes_back(as_staff:
 def test_a_retired_food_takes_its_dishes_with_it(as_staff: Client) -> None:
     dish = Recipe.objects.filter(slots__contains=["dinner"])[0]
 
-    as_staff.post(
-        address(Food, "changelist"), {"action": "retire", "_selected_action": [dish.ingredients[0]["food"]]}
-    )
+    as_staff.post(address(Food, "changelist"), {"action": "retire", "_selected_action": [dish.ingredients[0]["food"]]})
 
     assert food_catalogue.current().recipes[dish.slug].slots == ()
 
@@ -256,7 +258,9 @@ def test_what_ships_is_retired_and_never_deleted(as_staff: Client, model: type[M
     row = MAKERS[model](1)
 
     answer = as_staff.post(address(model, "delete", row.pk), {"post": "yes"})
-    as_staff.post(address(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+    as_staff.post(
+        address(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    )
 
     assert answer.status_code == 403
     assert model._default_manager.filter(pk=row.pk).exists()
@@ -362,7 +366,12 @@ def test_staff_cannot_store_a_profile_that_the_api_could_not_show(
 
 
 def test_somebody_whom_staff_add_can_sign_in(as_staff: Client, anonymous: Api) -> None:
-    new = {"email": "New.Person@Example.ORG", "name": "New", "password1": factories.PASSWORD, "password2": factories.PASSWORD}
+    new = {
+        "email": "New.Person@Example.ORG",
+        "name": "New",
+        "password1": factories.PASSWORD,
+        "password2": factories.PASSWORD,
+    }
 
     answer = as_staff.post(address(User, "add"), {**new, "usable_password": "true"})
 

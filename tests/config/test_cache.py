@@ -231,7 +231,8 @@ def test_the_answer_to_a_write_is_never_a_304() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "stale"), [(None, False), ("*", False), ("{etag}", False), ('"a",{etag}', False), ('"a"', True), ("W/{etag}", True)]
+    ("header", "stale"),
+    [(None, False), ("*", False), ("{etag}", False), ('"a",{etag}', False), ('"a"', True), ("W/{etag}", True)],
 )
 def test_a_condition_on_a_write_holds_for_the_very_same_bytes_only(header: str | None, *, stale: bool) -> None:
     answer = cache.Answer.of(b"{}")

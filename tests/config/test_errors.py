@@ -29,7 +29,18 @@ def assert_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nope", "/api", "/api/v1/", "/api/v1/nope", "/api/v2/profile", "/api/v1/profile/", "/healthz/", "/ws/events", "/%00"]
+    "path",
+    [
+        "/nope",
+        "/api",
+        "/api/v1/",
+        "/api/v1/nope",
+        "/api/v2/profile",
+        "/api/v1/profile/",
+        "/healthz/",
+        "/ws/events",
+        "/%00",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_path_is_a_404_problem(as_owner: Api, method: str, path: str) -> None:
@@ -62,7 +73,8 @@ def test_a_wrong_method_is_a_405_problem_that_names_the_right_ones(
 
 
 @pytest.mark.parametrize(
-    "path", ["jobs/no-uuid", "jobs/00000000-0000-0000-0000-000000000000", f"jobs/{uuid.UUID(int=7)}", "progress/2026-03-02"]
+    "path",
+    ["jobs/no-uuid", "jobs/00000000-0000-0000-0000-000000000000", f"jobs/{uuid.UUID(int=7)}", "progress/2026-03-02"],
 )
 def test_an_id_that_is_none_of_yours_is_not_found_or_refused(as_owner: Api, path: str) -> None:
     answer = as_owner.delete(f"/api/v1/{path}")
@@ -118,7 +130,9 @@ def test_a_bug_is_a_500_problem_that_gives_nothing_away(
     assert "the secret of the house" in caplog.text
 
 
-def test_an_answer_that_does_not_fit_its_schema_is_a_bug_of_ours_and_not_an_input_error(as_owner: Api, owner: User) -> None:
+def test_an_answer_that_does_not_fit_its_schema_is_a_bug_of_ours_and_not_an_input_error(
+    as_owner: Api, owner: User
+) -> None:
     User.objects.filter(pk=owner.pk).update(availability={"days": "no list"})
 
     assert_problem(as_owner.get(PROFILE), 500, "internal_error")
@@ -159,7 +173,19 @@ def test_a_finding_is_told_in_words_for_people(anonymous: Api, changes: dict[str
 
 
 @pytest.mark.parametrize(
-    "field", ["email", "password", "name", "age", "sex", "allergies", "equipment", "availability", "timezone", "max_prep_minutes"]
+    "field",
+    [
+        "email",
+        "password",
+        "name",
+        "age",
+        "sex",
+        "allergies",
+        "equipment",
+        "availability",
+        "timezone",
+        "max_prep_minutes",
+    ],
 )
 def test_no_error_repeats_what_a_client_sent(anonymous: Api, field: str) -> None:
     for value in ("swordfish " * 30, ["swordfish"] * 30, {"days": ["swordfish"]}):

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from typing import Any
 
 import pytest
@@ -68,7 +67,9 @@ def test_a_harmless_id_of_the_caller_is_kept(offered: str) -> None:
     assert product_logging.request_id.get() == offered
 
 
-@pytest.mark.parametrize("offered", ["", "short", "0" * 65, "with space", 'quote"quote', "new\nlines", "ümlaut-id", "a/b/c/d/e"])
+@pytest.mark.parametrize(
+    "offered", ["", "short", "0" * 65, "with space", 'quote"quote', "new\nlines", "ümlaut-id", "a/b/c/d/e"]
+)
 def test_any_other_id_is_replaced(offered: str) -> None:
     chosen = product_logging.accept_request_id(offered)
 
@@ -85,19 +86,15 @@ def test_a_line_break_in_a_message_cannot_forge_a_line() -> None:
 
 
 def test_an_exception_is_told_within_its_line() -> None:
-    try:
-        raise RuntimeError("broken")
-    except RuntimeError:
-        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "it broke", None, sys.exc_info())
+    error = RuntimeError("broken")
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "it broke", None, (RuntimeError, error, None))
 
     (line,) = written(record)
 
     assert "RuntimeError: broken" in line["exc_info"]
 
 
-def test_no_line_tells_what_a_person_told_us(
-    anonymous: Api, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_line_tells_what_a_person_told_us(anonymous: Api, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "regimen")
     person = {**factories.REGISTRATION, "email": "secret.address@example.org", "name": "Secretname", "weight": 77.7125}
 

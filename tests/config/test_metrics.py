@@ -52,7 +52,8 @@ def test_in_production_being_near_is_not_enough(scraper: Client, settings: Any) 
 
 
 @pytest.mark.parametrize(
-    ("header", "status"), [("Bearer right", 200), ("Bearer wrong", 404), ("Bearer rïght", 404), ("", 404), ("Bearer ", 404)]
+    ("header", "status"),
+    [("Bearer right", 200), ("Bearer wrong", 404), ("Bearer rïght", 404), ("", 404), ("Bearer ", 404)],
 )
 def test_with_a_token_set_the_token_decides(scraper: Client, settings: Any, header: str, status: int) -> None:
     settings.METRICS_TOKEN = "right"

@@ -59,7 +59,9 @@ def test_the_document_is_served_as_json_and_is_the_one_that_is_checked_here(as_o
 def test_the_document_is_valid_openapi_3_1(as_owner: Api) -> None:
     document = as_owner.get("/api/v1/openapi.json").json()
 
-    found = [f"{list(error.absolute_path)}: {error.message}" for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    found = [
+        f"{list(error.absolute_path)}: {error.message}" for error in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
 
     assert found == []
 

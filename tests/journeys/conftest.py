@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ class Stack:
     """A running product; `url` ends without a slash."""
 
     port: int
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)  # holds passwords
     children: dict[str, Child]
 
     @property

@@ -17,7 +17,14 @@ def dates(answer: Any) -> list[str]:
 
 
 def test_the_first_log_of_a_date_is_created_and_stored(as_owner: Api, owner: User) -> None:
-    log = {"date": DAY, "weight": 71.2, "calories_consumed": 1840, "workouts_completed": 1, "complete": True, "note": "good"}
+    log = {
+        "date": DAY,
+        "weight": 71.2,
+        "calories_consumed": 1840,
+        "workouts_completed": 1,
+        "complete": True,
+        "note": "good",
+    }
 
     answer = as_owner.post(PROGRESS, log)
 
@@ -163,7 +170,10 @@ def test_nobody_reads_changes_or_deletes_the_log_of_somebody_else(as_owner: Api,
 
     path = f"{PROGRESS}?from={DAY}&to={DAY}"
     assert (deleted.status_code, logged.status_code) == (404, 201)
-    assert [as_owner.get(path).json()["items"][0]["weight"], as_stranger.get(path).json()["items"][0]["weight"]] == [71.2, 90]
+    assert [as_owner.get(path).json()["items"][0]["weight"], as_stranger.get(path).json()["items"][0]["weight"]] == [
+        71.2,
+        90,
+    ]
 
 
 def test_a_weigh_in_does_not_change_the_targets_by_itself(as_owner: Api) -> None:

@@ -54,7 +54,8 @@ def test_four_weeks_of_complete_logs_are_tracked(owner: User) -> None:
 def test_the_figures_are_those_of_the_pure_filter(owner: User) -> None:
     log_four_weeks(owner)
     readings = [
-        trend.Reading(date=row.date, weight=row.weight, intake=row.calories_consumed) for row in ProgressLog.objects.all()
+        trend.Reading(date=row.date, weight=row.weight, intake=row.calories_consumed)
+        for row in ProgressLog.objects.all()
     ]
 
     found = summary(owner)

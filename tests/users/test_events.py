@@ -41,9 +41,9 @@ def test_the_feed_tells_what_happened_when_past_a_number(owner: User) -> None:
 def test_a_change_that_is_rolled_back_leaves_neither_event_nor_gap(owner: User) -> None:
     events.record(owner.pk, Happened(1))
 
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         events.record(owner.pk, Happened(2))
-        raise RuntimeError
+        transaction.set_rollback(True)
 
     assert events.record(owner.pk, Happened(3)) == 2
     assert [entry["data"]["number"] for entry in events.after(owner.pk, 0)] == [1, 3]
@@ -77,7 +77,9 @@ def test_nobody_hears_the_events_of_somebody_else(as_stranger: Api, owner: User)
     assert as_stranger.get(EVENTS).json() == {"items": [], "seq": 0}
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=1.5", f"after={10**30}", "limit=0", "limit=201", "limit="])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=1.5", f"after={10**30}", "limit=0", "limit=201", "limit="]
+)
 def test_a_page_that_cannot_be_is_refused(as_owner: Api, query: str) -> None:
     assert as_owner.get(f"{EVENTS}?{query}").status_code == 422
 

@@ -100,7 +100,9 @@ def test_a_long_password_counts_to_its_last_letter(anonymous: Api) -> None:
         ({"email": "owner@example.org", "password": "correct horse battery", "otp": "1"}, "/otp"),
     ],
 )
-def test_a_login_that_makes_no_sense_is_told_why(anonymous: Api, owner: User, body: dict[str, Any], pointer: str) -> None:
+def test_a_login_that_makes_no_sense_is_told_why(
+    anonymous: Api, owner: User, body: dict[str, Any], pointer: str
+) -> None:
     answer = anonymous.post(LOGIN, body)
 
     assert answer.status_code == 422
@@ -111,6 +113,4 @@ def test_staff_sign_in_to_the_api_like_anybody(anonymous: Api, staff: User) -> N
     answer = anonymous.post(LOGIN, credentials(email="staff@example.org"))
 
     assert answer.status_code == 200
-    assert "is_staff" not in anonymous.get(
-        "/api/v1/profile", Authorization=f"Bearer {answer.json()['access']}"
-    ).json()
+    assert "is_staff" not in anonymous.get("/api/v1/profile", Authorization=f"Bearer {answer.json()['access']}").json()

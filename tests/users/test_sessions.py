@@ -202,7 +202,9 @@ def test_nobody_ends_the_session_of_somebody_else(as_owner: Api, as_stranger: Ap
     assert access(as_owner, as_owner.tokens.access) == 200
 
 
-@pytest.mark.parametrize("body", [{}, {"refresh": ""}, {"refresh": 1}, {"refresh": "x" * 2001}, {"refresh": "x", "all": True}])
+@pytest.mark.parametrize(
+    "body", [{}, {"refresh": ""}, {"refresh": 1}, {"refresh": "x" * 2001}, {"refresh": "x", "all": True}]
+)
 def test_a_refresh_that_makes_no_sense_is_refused(anonymous: Api, body: dict[str, Any]) -> None:
     assert anonymous.post(REFRESH, body).status_code == 422
 

@@ -52,7 +52,9 @@ def test_a_synonym_names_its_allergens(text: str, allergens: list[str]) -> None:
     assert vocabulary.allergens([text]) == allergens
 
 
-@pytest.mark.parametrize("text", ["moonlight", "", "free", "no", "_free", "glute", "mil k", "nuts and milk", "almost nuts"])
+@pytest.mark.parametrize(
+    "text", ["moonlight", "", "free", "no", "_free", "glute", "mil k", "nuts and milk", "almost nuts"]
+)
 def test_an_allergy_that_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="knows these allergens"):
         vocabulary.allergens(["milk", text])

@@ -73,7 +73,9 @@ def test_the_planner_is_handed_the_same_catalogue_until_an_exercise_changes(db: 
     assert catalogue.current().version != before.version
 
 
-def test_an_exercise_that_is_retired_is_not_planned_any_more_until_it_is_brought_back(owner: User, coach: Coach) -> None:
+def test_an_exercise_that_is_retired_is_not_planned_any_more_until_it_is_brought_back(
+    owner: User, coach: Coach
+) -> None:
     def planned() -> set[str]:
         return {item.exercise_slug for session in coach(owner, WEEK).sessions for item in session.items}
 

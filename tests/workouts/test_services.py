@@ -87,7 +87,10 @@ def test_a_session_that_needs_what_a_person_does_not_have_is_rejected_whoever_ma
 def test_a_session_that_would_hurt_is_rejected(owner: User, coach: Coach) -> None:
     week = coach(owner, WEEK)
     hurts = next(
-        injury for session in week.sessions for item in session.items for injury in sorted(_exercise(item).contraindications)
+        injury
+        for session in week.sessions
+        for item in session.items
+        for injury in sorted(_exercise(item).contraindications)
     )
     injured = replace(selectors.trainee(owner, {}), injuries=frozenset({hurts}))
 
@@ -165,11 +168,20 @@ def test_the_trainee_is_the_person_of_the_profile(owner: User) -> None:
 
 def test_overrides_hold_for_one_plan_and_an_injury_is_none_of_them(owner: User) -> None:
     owner.injuries = ["knee"]
-    overrides = {"equipment": [], "availability": {"days": ["sun"], "minutes_per_session": 20}, "fitness_goal": "gain_muscle"}
+    overrides = {
+        "equipment": [],
+        "availability": {"days": ["sun"], "minutes_per_session": 20},
+        "fitness_goal": "gain_muscle",
+    }
 
     trainee = selectors.trainee(owner, overrides)
 
-    assert (trainee.equipment, trainee.days, trainee.minutes, trainee.goal) == (frozenset(), ("sun",), 20, "gain_muscle")
+    assert (trainee.equipment, trainee.days, trainee.minutes, trainee.goal) == (
+        frozenset(),
+        ("sun",),
+        20,
+        "gain_muscle",
+    )
     assert trainee.injuries == {"knee"}
 
 

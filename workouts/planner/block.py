@@ -68,7 +68,13 @@ def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
         date for date, items in brief.locked.items() if any(item.role in ladder.STRENGTH_ROLES for item in items)
     )
     plans = schedule.schedules(
-        brief.trainee, dates, frozen=brief.frozen, training=brief.locked, lifting=lifting, cardio=moves
+        brief.trainee,
+        dates,
+        frozen=brief.frozen,
+        training=brief.locked,
+        lifting=lifting,
+        picked=brief.wanted,
+        cardio=moves,
     )
     shares = SHARES[brief.trainee.goal] if moves else (0.0,)
     return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in RESTS for plan in plans]

@@ -105,8 +105,8 @@ def _crowded(exercise: Exercise, session: Session, trainee: Trainee, catalogue: 
     volume = ladder.session_volume(session, catalogue)
     if any(volume[muscle] + 2 * weight > rules.SESSION_SETS for muscle, weight in rules.weights(exercise).items()):
         return "would train a muscle with more than ten sets in the session"
-    if len(session.items) >= rules.MAX_EXERCISES:
-        return f"would make more than {rules.MAX_EXERCISES} exercises"
     if minutes.estimated_minutes(session) + LEAST_MINUTES > rules.limits(trainee).minutes:
         return "leaves too little time for what the week still needs"
+    if sum(item.role not in ("warm_up", "cool_down") for item in session.items) >= rules.MAX_EXERCISES:
+        return f"would make more than {rules.MAX_EXERCISES} exercises"
     return "would take the week's sets out of balance"

@@ -60,12 +60,13 @@ def schedules(
     frozen: Collection[dt.date],
     training: Collection[dt.date],
     lifting: Collection[dt.date],
+    picked: Collection[dt.date],
     cardio: bool,
 ) -> tuple[Schedule, ...]:
     """Return the ways to spread a block's days, the best first.
 
     `frozen` dates are taken, `training` ones must train and `lifting` ones must train strength, whatever the
-    availability; `cardio` allows days without strength.
+    availability; two or more `picked` ones stand for all the available ones; `cardio` allows days without strength.
     """
     days, level = rules.limits(trainee).days, rules.level_of(trainee)
     open_days = [date for date in block if date not in frozen]

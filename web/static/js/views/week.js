@@ -63,12 +63,14 @@ export function week() {
 
   function tab(date, session, meal) {
     const selected = date === chosen;
-    const training = session?.rest_day ? "rest day" : session && `${session.title}, ${session.estimated_minutes} minutes`;
+    const { rest_day: rests, title, estimated_minutes: minutes } = session ?? {};
+    const training = rests ? "rest day" : session && `${title}, ${minutes} minutes`;
     const facts = [longDate(date), date === dates[0] && "today", meal ? "meals planned" : "no meals", training];
-    const bar = session && !session.rest_day ? Math.min(1, session.estimated_minutes / LONGEST) : 0;
+    const bar = session && !rests ? Math.min(1, minutes / LONGEST) : 0;
     return el("button.day", {
       type: "button", role: "tab", "aria-selected": String(selected), "aria-controls": "day",
-      tabindex: selected ? 0 : -1, "aria-label": facts.filter(Boolean).join(", "), "data-date": date, onclick: () => choose(date),
+      tabindex: selected ? 0 : -1, "aria-label": facts.filter(Boolean).join(", "), "data-date": date,
+      onclick: () => choose(date),
     }, el("small", {}, weekday(date)), el("b", {}, Number(date.slice(8))),
     el(`i${session ? "" : ".none"}`, { "--bar": bar, "aria-hidden": "true" }));
   }

@@ -1,0 +1,312 @@
+"""Measures the workout planner over seeded random people and prints one table; run it as `python -m bench.workouts`.
+
+Invariant: the checker reads only the contract's JSON and the catalogue file, with tables and arithmetic of its own.
+"""
+
+import argparse
+import collections
+import datetime as dt
+import json
+import random
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workouts import planner
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "workouts" / "data" / "exercises.json"
+GOALS = ("lose_weight", "maintain", "gain_muscle", "improve_endurance", "general_health")
+LEVELS = ("beginner", "intermediate", "advanced")
+EQUIPMENT = ("dumbbell", "barbell", "kettlebell", "machine", "cable", "band", "bench", "pull_up_bar", "cardio_machine")
+INJURIES = ("knee", "shoulder", "lower_back", "wrist", "elbow", "ankle", "hip", "neck")
+CONDITIONS = (
+    "pregnant", "breastfeeding", "eating_disorder", "heart_disease", "hypertension", "diabetes", "kidney_disease",
+)  # fmt: skip
+ACTIVITY = ("sedentary", "light", "moderate", "active", "very_active")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+BANDS = {"beginner": (6, 10), "intermediate": (10, 16), "advanced": (12, 20)}
+STEPS = {"barbell": 2.5, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
+LOW_VOLUME = {"pregnant", "heart_disease", "kidney_disease", "eating_disorder"}
+CLEARANCE = {"pregnant", "heart_disease", "kidney_disease", "diabetes"}
+JUMPS = ("jump", "hop", "burpee", "sprint", "plyo", "jog", "running")
+MONDAY = dt.date(2026, 3, 2)
+FRAME = ("warm_up", "cool_down")
+TIMED = (*FRAME, "cardio", "balance")
+FULL_MINUTES = 45
+
+Rows = list[dict[str, Any]]
+Exercises = Mapping[str, dict[str, Any]]
+
+
+def person(rng: random.Random) -> planner.Trainee:
+    """Make somebody up: any goal, level, age 13-90, equipment, 0-2 injuries, conditions, 1-7 days of 30-90 minutes."""
+    age, sex = rng.randint(13, 90), rng.choice(("female", "male", "unspecified"))
+    conditions = set(rng.sample(CONDITIONS, rng.choice((0, 0, 0, 0, 1, 2))))
+    if sex == "male" or not 16 <= age <= 50:
+        conditions -= {"pregnant", "breastfeeding"}
+    lifts = rng.sample(("barbell_bench_press", "barbell_back_squat", "lat_pulldown", "leg_press"), rng.randint(0, 3))
+    return planner.Trainee(
+        goal=rng.choice(GOALS),
+        training_level=rng.choice(LEVELS),
+        age=age,
+        sex=sex,
+        weight=rng.uniform(40, 130),
+        equipment=frozenset(rng.sample(EQUIPMENT, rng.choice((0, 0, 1, 2, 3, 5, 9)))),
+        injuries=frozenset(rng.sample(INJURIES, rng.choice((0, 0, 0, 1, 1, 2)))),
+        conditions=frozenset(conditions),
+        days=tuple(rng.sample(WEEKDAYS, rng.choice((1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 7)))),
+        minutes=rng.choice((30, 40, 45, 50, 60, 75, 90)),
+        e1rm={slug: rng.uniform(20, 180) for slug in lifts},
+        activity_level=rng.choice(ACTIVITY),
+    )
+
+
+def hard(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises) -> Iterator[str]:
+    """Yield a code for every broken promise, from the JSON alone."""
+    for date, rows in days.items():
+        if rows and WEEKDAYS[date.weekday()] not in (who.days or WEEKDAYS):
+            yield "day"
+        for row in rows:
+            yield from _unsafe(known[row["exercise_id"]], who)
+            yield from _load(row, known[row["exercise_id"]], who)
+        yield from _session(rows, who, known)
+    yield from _week(days, who, known)
+
+
+def volume(rows: Rows, known: Exercises) -> dict[str, float]:
+    """Count fractional sets by muscle."""
+    count: dict[str, float] = collections.defaultdict(float)
+    for row in rows:
+        exercise = known[row["exercise_id"]]
+        if row["role"] in (*FRAME, "cardio") or exercise["pattern"] in ("cardio", "mobility"):
+            continue
+        for share, muscles in ((1.0, exercise["primary"]), (0.5, exercise["secondary"])):
+            for muscle in muscles:
+                count[muscle] += share * row["sets"]
+    return count
+
+
+def band(who: planner.Trainee) -> tuple[int, int]:
+    """Return the weekly sets due to this person."""
+    level = LEVELS.index(who.training_level)
+    if who.age < 16 or who.age >= 75 or who.conditions & LOW_VOLUME:
+        level = 0
+    elif who.age >= 65:
+        level = min(level, 1)
+    return BANDS[LEVELS[max(0, level - (who.goal == "improve_endurance"))]]
+
+
+def is_full(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises) -> bool:
+    """Tell whether a week has every muscle in its band and trained twice."""
+    counts = [volume(rows, known) for rows in days.values()]
+    low, high = band(who)
+    return all(
+        low <= sum(count[muscle] for count in counts) <= high and sum(count[muscle] >= 2 for count in counts) >= 2
+        for muscle in planner.MUSCLES
+    )
+
+
+def _unsafe(exercise: dict[str, Any], who: planner.Trainee) -> Iterator[str]:
+    """Yield what makes an exercise wrong for a person."""
+    if set(exercise["contraindications"]) & who.injuries:
+        yield "injury"
+    if set(exercise["equipment"]) - who.equipment:
+        yield "equipment"
+    if LEVELS.index(exercise["level"]) > LEVELS.index(who.training_level):
+        yield "level"
+    fragile = who.age >= 65 or "pregnant" in who.conditions or who.injuries & {"knee", "ankle", "hip"}
+    if fragile and any(word in exercise["slug"] for word in JUMPS):
+        yield "impact"
+    lying = ("lying", "bench_press", "floor_press", "glute_bridge", "prone", "crunch", "dead_bug")
+    on_side = "side_lying" in exercise["slug"]
+    if "pregnant" in who.conditions and any(word in exercise["slug"] for word in lying) and not on_side:
+        yield "lying in pregnancy"
+
+
+def _load(row: dict[str, Any], exercise: dict[str, Any], who: planner.Trainee) -> Iterator[str]:
+    """Yield what is wrong with a row's effort and load."""
+    if row["role"] in TIMED:
+        return
+    if row["rir"] < (3 if who.age < 16 or "pregnant" in who.conditions else 1) or row["sets"] > 6:
+        yield "effort"
+    value = row["load"]["value"]
+    if row["load"]["kind"] == "kg":
+        step = max((STEPS[tool] for tool in exercise["equipment"] if tool in STEPS), default=1.0)
+        if value > 0.95 * who.e1rm.get(exercise["slug"], value * 2) or abs(value / step - round(value / step)) > 1e-6:
+            yield "load"
+
+
+def _session(rows: Rows, who: planner.Trainee, known: Exercises) -> Iterator[str]:
+    """Yield what is wrong with a session: minutes, size, sets of a muscle, repeats, order."""
+    seconds = 0
+    for row in rows:
+        sides = 2 if row["per_side"] else 1
+        work = sides * (row["duration_s"] if row["duration_s"] is not None else 3 * row["reps"])
+        seconds += row["sets"] * work + (row["sets"] - 1) * row["rest_s"] + 60
+        seconds += sum(45 + 3 * sides * ramp["reps"] for ramp in row["warmup"])
+    if seconds > 60 * (who.minutes or 60):
+        yield "minutes"
+    if rows and (rows[0]["role"] != "warm_up" or [row["order"] for row in rows] != list(range(1, len(rows) + 1))):
+        yield "order"
+    if sum(row["role"] not in FRAME for row in rows) > 9 or len({row["exercise_id"] for row in rows}) < len(rows):
+        yield "size"
+    if any(sets > 10 for sets in volume(rows, known).values()):
+        yield "ten sets"
+
+
+def _week(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises) -> Iterator[str]:
+    """Yield what is wrong across days: too much in a week, too little recovery, no rest day."""
+    counts = {date: volume(rows, known) for date, rows in days.items()}
+    for date in counts:
+        after = counts.get(date + dt.timedelta(days=1), {})
+        if any(sets >= 6 and after.get(muscle, 0) >= 6 for muscle, sets in counts[date].items()):
+            yield "recovery"
+    dates = sorted(days)
+    for block in (dates[at : at + 7] for at in range(0, len(dates), 7)):
+        if len(block) == 7 and all(days[date] for date in block):
+            yield "no rest day"
+        if any(sum(counts[date][muscle] for date in block) > band(who)[1] for muscle in planner.MUSCLES):
+            yield "volume"
+
+
+def guided(week: planner.Week, days: Mapping[dt.date, Rows], who: planner.Trainee) -> bool:
+    """Tell whether the plan says what ACSM asks of one: frequency, effort, time, kind, volume, rest, order, progression,
+    warm-up and medical clearance (the categories of Zaleski 2024)."""
+    text = " ".join(week.notices).lower()
+    lifts = [row for rows in days.values() for row in rows if row["role"] not in TIMED]
+    said = all(row["sets"] and row["rir"] is not None and row["rest_s"] and row["load"]["kind"] for row in lifts)
+    warm = all(not rows or rows[0]["role"] == "warm_up" for rows in days.values())
+    cleared = not who.conditions & CLEARANCE or "doctor" in text or "provider" in text
+    return said and warm and cleared and "in reserve" in text and "add load" in text and "see a doctor" in text
+
+
+def measure(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
+    """Compose for everybody, check, and return the rows of the table."""
+    rng = random.Random(seed)
+    broken: collections.Counter[str] = collections.Counter()
+    rungs: collections.Counter[str] = collections.Counter()
+    seconds: list[float] = []
+    full, guideline, fair, conflicts = [], [], [], 0
+    for number in range(people):
+        who, length = person(rng), 7 if rng.random() < 0.7 else rng.randint(1, 14)
+        start = MONDAY + dt.timedelta(days=rng.randint(0, 27))
+        dates = [start + dt.timedelta(days=day) for day in range(length)]
+        began = time.process_time()
+        try:
+            week = planner.compose(who, catalogue, dates, seed=seed + number)
+        except planner.Conflict:
+            conflicts += 1
+            continue
+        seconds.append((time.process_time() - began) / -(-length // 7))
+        days = {one.date: planner.exercise_json(one, catalogue) for one in week.sessions}
+        broken.update(hard(days, who, known))
+        broken.update("judge" for fault in planner.faults(week.sessions, who, catalogue) if fault.hard)
+        broken.update("dates" for _ in range(list(days) != dates))
+        rungs[week.rung] += 1
+        guideline.append(guided(week, days, who))
+        if length == 7:
+            met = is_full(days, who, known)
+            fair.append(met == (week.rung == "full"))
+            if (who.minutes or 0) >= FULL_MINUTES and len(who.days) > 1:
+                full.append(met)
+    return {
+        "people": f"{people} (seed {seed})",
+        "workouts: complete plan or conflict set": _share([True] * (people - conflicts) + [False] * 0 + [True] * conflicts),
+        "workouts: conflict sets": str(conflicts),
+        "hard violations": f"{sum(broken.values())} {dict(broken) if broken else ''}".strip(),
+        "full volume and 2x a week, sessions >= 45 min, 2+ days": f"{_share(full)} of {len(full)}",
+        "rung says what the checker finds": _share(fair),
+        "rungs": ", ".join(f"{name} {count}" for name, count in rungs.most_common()),
+        "guideline checklist": _share(guideline),
+        "CPU a week p50 / p95 / max": " / ".join(f"{value:.3f} s" for value in _spread(seconds)),
+    }
+
+
+def hostile(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
+    """Repair random picks, unfiltered and filtered, and swap; count what breaks."""
+    rng = random.Random(seed + 1)
+    slugs = [*known, "ignore_previous_instructions", "", "barbell back squat"]
+    broken: collections.Counter[str] = collections.Counter()
+    kept: dict[str, list[float]] = {"any": [], "candidates": []}
+    swapped: list[bool] = []
+    dates = [MONDAY + dt.timedelta(days=day) for day in range(7)]
+    for number in range(people):
+        who = person(rng)
+        offered = planner.candidates(who, catalogue, seed=number)
+        menu = [one.slug for name, found in offered.items() if name in planner.MUSCLES for one in found]
+        for kind, names in (("any", slugs), ("candidates", menu)):
+            trained = [date for date in dates if WEEKDAYS[date.weekday()] in who.days]
+            picks = {date: rng.sample(names, min(len(names), 5)) for date in (dates if kind == "any" else trained)}
+            week, ratio, repairs = planner.repair(picks, who, catalogue, dates, seed=number)
+            days = {one.date: planner.exercise_json(one, catalogue) for one in week.sessions}
+            broken.update(hard(days, who, known))
+            kept[kind].append(ratio)
+            picked = sum(map(len, picks.values()))
+            broken.update("ratio" for _ in range(abs(ratio * picked - picked + len(repairs)) > 1e-6))
+        swapped += _swaps(week, who, catalogue, known, broken, rng)
+    return {
+        "hard violations after repair and swap": f"{sum(broken.values())} {dict(broken) if broken else ''}".strip(),
+        "kept of five random picks a day": _share(kept["any"]),
+        "kept of five candidates a training day": _share(kept["candidates"]),
+        "swaps that found a substitute": f"{_share(swapped)} of {len(swapped)}",
+    }
+
+
+def _swaps(
+    week: planner.Week,
+    who: planner.Trainee,
+    catalogue: planner.Catalogue,
+    known: Exercises,
+    broken: collections.Counter[str],
+    rng: random.Random,
+) -> list[bool]:
+    """Swap one exercise of each session and check that the rest stays."""
+    done = []
+    for one in week.sessions:
+        lifts = [item for item in one.items if item.role not in TIMED]
+        if not lifts:
+            continue
+        old = rng.choice(lifts)
+        others = [other for other in week.sessions if other is not one]
+        try:
+            new = planner.swap(one, old.exercise_slug, who, catalogue, seed=1, around=others)
+        except planner.Conflict:
+            done.append(False)
+            continue
+        done.append(True)
+        pairs = list(zip(one.items, new.items, strict=True))
+        broken.update("swap" for _ in range(sum(was != now for was, now in pairs) != 1))
+        days = {other.date: planner.exercise_json(other, catalogue) for other in [*others, new]}
+        broken.update(hard(days, who, known))
+    return done
+
+
+def _share(values: Sequence[float]) -> str:
+    """Return a mean as a percentage."""
+    return f"{100 * statistics.mean(values):.1f} %" if values else "-"
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return median, 95th percentile and maximum."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[int(0.95 * len(ordered))], ordered[-1]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("people", type=int, nargs="?", default=200)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    wanted = parser.parse_args()
+    rows = json.loads(CATALOGUE.read_text())["exercises"]
+    catalogue, known = planner.catalogue_from(rows), {row["slug"]: row for row in rows}
+    table = measure(wanted.people, wanted.seed, catalogue, known)
+    table |= hostile(max(1, wanted.people // 10), wanted.seed, catalogue, known)
+    for name, value in table.items():
+        print(f"{name:<58} {value}")
+
+
+if __name__ == "__main__":
+    main()
