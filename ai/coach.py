@@ -102,7 +102,7 @@ def _prepare(job: PlanJob) -> Desk:
         desk.eater = meals.eater(job.user, job.overrides)
         desk.foods = food_catalogue.current()
     if job.kind != PlanKind.MEAL:
-        desk.trainee = workouts.trainee(job.user, job.overrides)
+        desk.trainee = workouts.trainee(job.user, job.overrides, on=job.start_date)
         desk.exercises = exercise_catalogue.current()
     return desk
 

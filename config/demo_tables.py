@@ -12,11 +12,7 @@ from rich.table import Table
 Json = dict[str, Any]
 
 MACROS = ("kcal", "protein", "carbs", "fat", "fibre")
-LOADS = {
-    "kg": "{:g} kg",
-    "effort": "effort {:g} of 10",
-    "heart_rate": "{:g} beats a minute",
-}
+LOADS = {"effort": "effort {:g} of 10", "heart_rate": "{:g} beats a minute"}
 
 
 def meals(plan: Json, targets: Json) -> Table:
@@ -60,13 +56,14 @@ def _table(title: str, plan: Json, *columns: str) -> Table:
 
 
 def _figures(nutrition: Json) -> list[str]:
-    return [f"{nutrition[name]:.0f}" for name in MACROS]
+    return ["?" if nutrition[name] is None else f"{nutrition[name]:.0f}" for name in MACROS]
 
 
 def _load(prescribed: Json) -> str:
     """Return a load in words; without a figure its kind says enough: `start light`, `bodyweight`."""
     kind, value = prescribed["kind"], prescribed["value"]
-    return kind.replace("_", " ") if value is None else LOADS[kind].format(value)
+    name = kind.replace("_", " ")
+    return name if value is None else LOADS.get(kind, f"{{:g}} {name}").format(value)
 
 
 def _verdict(plan: Json) -> str:

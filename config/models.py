@@ -22,7 +22,7 @@ from config import errors
 class Shipped(models.Model):
     """An entry that comes with a release and that staff may edit or retire.
 
-    `shipped_hash` is the release's version of the entry: loading again touches an entry only when the release changed it.
+    `shipped_hash` is the release's version of the entry: loading touches an entry only when the release changed it.
     """
 
     slug = models.SlugField(primary_key=True, max_length=80)

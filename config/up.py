@@ -99,7 +99,8 @@ def run(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     say("PostgreSQL and Redis are running")
     prepare_database(servers, environment)
     say("database and catalogue are current")
-    children = start_processes(servers, environment, listener, stack)
+    own = start_processes(servers, environment, listener, stack)
+    children = Children([*servers.children, *own])
     port = listener.getsockname()[1]
     wait_until_ready(port, children)
     say("web, worker and clock are ready")
@@ -193,8 +194,8 @@ def start_processes(
 ) -> Children:
     """Start web, worker and clock; the stack will stop them, all at once."""
     web = ("--fd", str(listener.fileno()), "config.asgi:application")
-    children = Children()
-    stack.callback(children.stop)
+    own = Children()
+    stack.callback(own.stop)
     for name, command in PROCESSES.items():
         child = Child(
             *(sys.executable, *command, *(web if name == "web" else ())),
@@ -203,8 +204,8 @@ def start_processes(
             env=environment,
             cwd=ROOT,
         )
-        children.append(child)
-    return children
+        own.append(child)
+    return own
 
 
 def wait_until_ready(port: int, children: Children) -> None:

@@ -110,8 +110,8 @@ def recipes(  # noqa: PLR0913, PLR0917 - a search has as many sides
     request: Request,
     q: Words = "",
     slot: schemas.Slot | None = None,
-    diet: Annotated[list[FoodDiet], Query(description="may be repeated")] = [],
-    without: Annotated[list[Allergen], Query(description="allergens; may be repeated")] = [],
+    diet: Annotated[list[FoodDiet], Query(description="may be repeated")] = [],  # noqa: B006 - pydantic copies it
+    without: Annotated[list[Allergen], Query(description="allergens; may be repeated")] = [],  # noqa: B006
     cursor: Cursor = "",
     limit: Limit = 20,
 ) -> schemas.Recipes:

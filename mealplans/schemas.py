@@ -160,7 +160,9 @@ class Restore(In):
 class Version(Schema):
     """One version of a day's plan that was served, and in short what it held."""
 
-    model_config = example(version=1, source="planner", titles=["Porridge with pear"], created_at="2026-03-01T08:00:03Z")
+    model_config = example(
+        version=1, source="planner", titles=["Porridge with pear"], created_at="2026-03-01T08:00:03Z"
+    )
 
     version: int
     source: Source
@@ -170,7 +172,8 @@ class Version(Schema):
 
 class Versions(Schema):
     model_config = example(
-        items=[{"version": 1, "source": "planner", "titles": [], "created_at": "2026-03-01T08:00:03Z"}], next_cursor=None
+        items=[{"version": 1, "source": "planner", "titles": [], "created_at": "2026-03-01T08:00:03Z"}],
+        next_cursor=None,
     )
 
     items: list[Version]
@@ -197,9 +200,7 @@ class ShoppingList(Schema):
         aisles=[
             {
                 "aisle": "produce",
-                "items": [
-                    {"food_id": "pear", "name": "Pear", "grams": 450.0, "amount": "3 pears", "perishable": True}
-                ],
+                "items": [{"food_id": "pear", "name": "Pear", "grams": 450.0, "amount": "3 pears", "perishable": True}],
             }
         ]
     )

@@ -156,9 +156,12 @@ def recipes(  # noqa: PLR0913 - a search has as many sides
 
 
 def recipe_out(recipe: planner.Recipe, known: planner.Catalogue) -> schemas.Recipe:
-    shown = planner.meal_json(
-        planner.Day(dt.date.min, (planner.Dish(recipe.slots[0], recipe.slug, 1.0),)), known
-    )[0]
+    shown = planner.meal_json(planner.Day(dt.date.min, (planner.Dish(recipe.slots[0], recipe.slug, 1.0),)), known)[0]
     return schemas.Recipe.model_validate(
-        {**shown, "slots": recipe.slots, "cuisine": recipe.cuisine, "diets": sorted(planner.traits(known)[recipe.slug].diets)}
+        {
+            **shown,
+            "slots": recipe.slots,
+            "cuisine": recipe.cuisine,
+            "diets": sorted(planner.traits(known)[recipe.slug].diets),
+        }
     )

@@ -64,9 +64,7 @@ def save_days(
     return list(days)
 
 
-def swap_dish(
-    *, user: User, date: dt.date, slot: str, item: int | None, recipe_id: str | None, seed: int
-) -> None:
+def swap_dish(*, user: User, date: dt.date, slot: str, item: int | None, recipe_id: str | None, seed: int) -> None:
     """Put another dish in the place of one; the day stays on target and the other dishes stay as they are.
 
     :raises selectors.NoPlan: or NoDish, when there is nothing to swap.
@@ -91,9 +89,7 @@ def lock_dish(*, user: User, date: dt.date, slot: str, item: int | None, locked:
         if not places or (item or 0) >= len(places):
             raise NoDish
         place = places[item or 0]
-        dishes = [
-            replace(dish, locked=locked) if number == place else dish for number, dish in enumerate(day.dishes)
-        ]
+        dishes = [replace(dish, locked=locked) if number == place else dish for number, dish in enumerate(day.dishes)]
         return replace(day, dishes=tuple(dishes))
 
     _change(user, date, marked, source=None)

@@ -10,10 +10,12 @@ from typing import Any
 from config import cache, errors
 from users import selectors as people
 from users.models import User
-from workouts import planner, schemas
-from workouts.models import WorkoutPlan
+from workouts import planner, progression, schemas
+from workouts.models import Exercise, PerformedSet, WorkoutPlan
 
 RECOVERY_DAYS = 2
+HISTORY_WEEKS = 12
+SHOWN_FIELDS = ("name", "pattern", "primary", "secondary", "equipment", "level", "contraindications", "cues")
 
 
 class NoPlan(errors.NotFound):
@@ -55,13 +57,16 @@ def shown(row: WorkoutPlan) -> schemas.WorkoutPlan:
     return schemas.WorkoutPlan.model_validate({**fields, "job_id": str(row.job_id) if row.job_id else None})
 
 
-def trainee(user: User, overrides: Mapping[str, Any]) -> planner.Trainee:
-    """Return whom to train.
+def trainee(user: User, overrides: Mapping[str, Any], *, on: dt.date) -> planner.Trainee:
+    """Return whom to train from a date on, with what their logged sets say of them.
 
     :raises people.ProfileIncomplete: when age, height or weight is not known yet.
     """
     person = people.person(user, overrides)
     availability = overrides.get("availability") or user.availability or {}
+    logged = history(user.pk, on)
+    strengths = {slug: progression.best_e1rm(sets, on=on) for slug, sets in logged.items()}
+    trained = sorted({one.date for sets in logged.values() for one in sets})
     return planner.Trainee(
         goal=person.fitness_goal,
         training_level=user.training_level,
@@ -74,7 +79,41 @@ def trainee(user: User, overrides: Mapping[str, Any]) -> planner.Trainee:
         conditions=frozenset(user.conditions),
         days=tuple(availability.get("days", ())),
         minutes=availability.get("minutes_per_session"),
+        e1rm={slug: value for slug, value in strengths.items() if value is not None},
+        history=logged,
+        deload=progression.deload_reason(trained, logged, level=user.training_level, on=on) is not None,
     )
+
+
+def history(user_id: int, on: dt.date) -> dict[str, list[progression.LoggedSet]]:
+    """Return the performed sets of the last 12 weeks up to a date, by exercise, oldest first."""
+    rows = PerformedSet.objects.filter(
+        user_id=user_id, date__range=(on - dt.timedelta(weeks=HISTORY_WEEKS), on)
+    ).order_by("date", "id")
+    found: dict[str, list[progression.LoggedSet]] = {}
+    for row in rows:
+        one = progression.LoggedSet(date=row.date, reps=row.reps, load=row.load, rir=row.rir, pain=row.pain)
+        found.setdefault(row.exercise_id, []).append(one)
+    return found
+
+
+def exercises(
+    *, words: str, muscle: str | None, equipment: Sequence[str], cursor: str, limit: int
+) -> schemas.Exercises:
+    """Return a page of the exercises that can be planned, by slug; `equipment` is what there is."""
+    rows = Exercise.objects.filter(retired=False, name__icontains=words, slug__gt=cursor)
+    if muscle:
+        rows = rows.filter(primary__contains=[muscle])
+    if equipment:
+        rows = rows.filter(equipment__contained_by=list(equipment))
+    page = list(rows.order_by("slug")[: limit + 1])
+    items = [
+        schemas.CatalogueExercise.model_validate(
+            {"exercise_id": row.slug, **{name: getattr(row, name) for name in SHOWN_FIELDS}}
+        )
+        for row in page[:limit]
+    ]
+    return schemas.Exercises(items=items, next_cursor=items[-1].exercise_id if len(page) > limit else None)
 
 
 def locked(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, tuple[planner.Item, ...]]:

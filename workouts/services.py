@@ -94,9 +94,7 @@ def lock_exercise(*, user: User, date: dt.date, exercise_id: str, locked: bool) 
     """
 
     def marked(session: planner.Session, trainee: planner.Trainee, known: planner.Catalogue) -> planner.Session:
-        items = [
-            replace(item, locked=locked) if item.exercise_slug == exercise_id else item for item in session.items
-        ]
+        items = [replace(item, locked=locked) if item.exercise_slug == exercise_id else item for item in session.items]
         return replace(session, items=tuple(items))
 
     _change(user, date, exercise_id, marked, source=None)

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from ai.models import AICall, JobStatus, PlanJob
-from config.models import store_versions
+from config.models import DayPlan, store_versions
 from mealplans.models import MealPlan, MealPlanVersion
 from progress.models import ProgressLog
 from tests import factories
@@ -24,7 +24,7 @@ OWNERS_TABLES = {
     "workout_plans": {"user_id", "date", "exercises"},
     "progress_logs": {"user_id", "date", "weight", "calories_consumed", "workouts_completed"},
 }
-PLANS: dict[type[Model], type[Model]] = {MealPlan: MealPlanVersion, WorkoutPlan: WorkoutPlanVersion}
+PLANS: dict[type[DayPlan], type[DayPlan]] = {MealPlan: MealPlanVersion, WorkoutPlan: WorkoutPlanVersion}
 
 
 def fields_of(model: type[Model]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import orjson
@@ -63,9 +64,7 @@ def test_of_twenty_registrations_with_one_email_one_is_taken(at_once: AtOnce) ->
 
     answers = at_once(
         [
-            lambda number=number: Api().post(
-                "/api/v1/register", {**factories.REGISTRATION, "email": spellings[number % 4], "name": f"Ada {number}"}
-            )
+            partial(Api().post, "/api/v1/register", {**factories.REGISTRATION, "email": spellings[number % 4]})
             for number in range(CROWD)
         ]
     )
@@ -115,7 +114,7 @@ def test_events_of_many_writers_have_no_gap_and_a_reader_misses_none(at_once: At
             read.extend(entry["seq"] for entry in events.after(owner.pk, read[-1] if read else 0))
 
     reader = in_background(follow)
-    at_once([lambda writer=writer: write(writer) for writer in range(6)])
+    at_once([partial(write, writer) for writer in range(6)])
     writing.set()
     reader.join()
 
@@ -132,9 +131,7 @@ def test_first_logs_of_one_date_become_one_row_with_all_that_was_said(at_once: A
     ]
     api = Api(owner)
 
-    answers = at_once(
-        [lambda part=part: api.post("/api/v1/progress", {"date": "2026-03-02", **part}) for part in fields * 2]
-    )
+    answers = at_once([partial(api.post, "/api/v1/progress", {"date": "2026-03-02", **part}) for part in fields * 2])
 
     row = ProgressLog.objects.get()
     assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
@@ -147,12 +144,12 @@ def test_of_two_conditional_writes_on_one_reading_one_is_refused(owner: User) ->
     etag = api.get(PROFILE)["ETag"]
     answers: list[Any] = []
 
+    def write(weight: int) -> None:
+        answers.append(api.patch(PROFILE, {"weight": weight}, If_Match=etag))
+
     with transaction.atomic():
         User.objects.select_for_update().get(pk=owner.pk)
-        threads = [
-            in_background(lambda weight=weight: answers.append(api.patch(PROFILE, {"weight": weight}, If_Match=etag)))
-            for weight in (60, 90)
-        ]
+        threads = [in_background(partial(write, weight)) for weight in (60, 90)]
         wait_for_blocked(2)
     for thread in threads:
         thread.join()
@@ -235,9 +232,9 @@ def test_a_refresh_and_a_change_of_the_profile_do_not_wait_for_each_other_for_ev
     api = Api(owner)
 
     answers = at_once(
-        [lambda token=token: api.post("/api/v1/logout", {"refresh": token}) for token in tokens]
-        + [lambda number=number: api.patch(PROFILE, {"weight": 60 + number}) for number in range(5)]
-        + [lambda day=day: api.post("/api/v1/progress", {"date": f"2026-03-0{day}"}) for day in range(1, 6)]
+        [partial(api.post, "/api/v1/logout", {"refresh": token}) for token in tokens]
+        + [partial(api.patch, PROFILE, {"weight": 60 + number}) for number in range(5)]
+        + [partial(api.post, "/api/v1/progress", {"date": f"2026-03-0{day}"}) for day in range(1, 6)]
     )
 
     assert [answer.status_code for answer in answers] == [204] * 5 + [200] * 5 + [201] * 5

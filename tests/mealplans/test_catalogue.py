@@ -1,7 +1,6 @@
 """The catalogue: what ships is loaded once, what staff decide stays, and the planner sees what holds now."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ def shipped() -> dict[str, Any]:
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the release's data that a test may change."""
     (tmp_path / "recipes").mkdir()
     for file in [catalogue.DATA / "foods.json", *(catalogue.DATA / "recipes").glob("*.json")]:

@@ -22,7 +22,9 @@ def coach(db: None) -> Coach:
 
     def compose(user: User, dates: Sequence[dt.date], *, seed: int = 7) -> planner.Week:
         around = selectors.around(user.pk, dates)
-        return planner.compose(selectors.trainee(user, {}), catalogue.current(), dates, seed=seed, around=around)
+        return planner.compose(
+            selectors.trainee(user, {}, on=dates[0]), catalogue.current(), dates, seed=seed, around=around
+        )
 
     return compose
 
@@ -36,7 +38,7 @@ def train(coach: Coach) -> Train:
         services.save_days(
             user_id=user.pk,
             week=week,
-            trainee=selectors.trainee(user, {}),
+            trainee=selectors.trainee(user, {}, on=dates[0]),
             catalogue=catalogue.current(),
             origin=Origin(source=source),
             extra={},

@@ -20,7 +20,7 @@ TUESDAY = WEEK[1]
 
 def save(user: User, week: planner.Week, **changes: Any) -> list[dt.date]:
     values: dict[str, Any] = {
-        "trainee": selectors.trainee(user, {}),
+        "trainee": selectors.trainee(user, {}, on=MONDAY),
         "catalogue": catalogue.current(),
         "origin": Origin(source="planner"),
         "extra": {},
@@ -74,7 +74,7 @@ def test_a_session_that_needs_what_a_person_does_not_have_is_rejected_whoever_ma
 ) -> None:
     week = coach(owner, WEEK)
     needs = {piece for session in week.sessions for item in session.items for piece in _exercise(item).equipment}
-    without = replace(selectors.trainee(owner, {}), equipment=frozenset())
+    without = replace(selectors.trainee(owner, {}, on=MONDAY), equipment=frozenset())
 
     with pytest.raises(PlanRejected):
         save(owner, week, trainee=without)
@@ -92,7 +92,7 @@ def test_a_session_that_would_hurt_is_rejected(owner: User, coach: Coach) -> Non
         for item in session.items
         for injury in sorted(_exercise(item).contraindications)
     )
-    injured = replace(selectors.trainee(owner, {}), injuries=frozenset({hurts}))
+    injured = replace(selectors.trainee(owner, {}, on=MONDAY), injuries=frozenset({hurts}))
 
     with pytest.raises(PlanRejected):
         save(owner, week, trainee=injured)
@@ -160,10 +160,18 @@ def test_the_sessions_around_the_dates_are_known_and_those_of_others_are_not(
 def test_the_trainee_is_the_person_of_the_profile(owner: User) -> None:
     owner.training_level, owner.injuries, owner.conditions = "advanced", ["knee"], ["hypertension"]
 
-    trainee = selectors.trainee(owner, {})
+    trainee = selectors.trainee(owner, {}, on=MONDAY)
 
-    assert (trainee.training_level, trainee.injuries, trainee.conditions) == ("advanced", {"knee"}, {"hypertension"})
-    assert (trainee.days, trainee.minutes, trainee.equipment) == (("mon", "wed", "fri"), 45, {"dumbbell", "band"})
+    assert (trainee.training_level, trainee.injuries, trainee.conditions) == (
+        "advanced",
+        frozenset({"knee"}),
+        frozenset({"hypertension"}),
+    )
+    assert (trainee.days, trainee.minutes, trainee.equipment) == (
+        ("mon", "wed", "fri"),
+        45,
+        frozenset({"dumbbell", "band"}),
+    )
 
 
 def test_overrides_hold_for_one_plan_and_an_injury_is_none_of_them(owner: User) -> None:
@@ -174,7 +182,7 @@ def test_overrides_hold_for_one_plan_and_an_injury_is_none_of_them(owner: User) 
         "fitness_goal": "gain_muscle",
     }
 
-    trainee = selectors.trainee(owner, overrides)
+    trainee = selectors.trainee(owner, overrides, on=MONDAY)
 
     assert (trainee.equipment, trainee.days, trainee.minutes, trainee.goal) == (
         frozenset(),

@@ -67,14 +67,9 @@ def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
     lifting = frozenset(
         date for date, items in brief.locked.items() if any(item.role in ladder.STRENGTH_ROLES for item in items)
     )
-    plans = schedule.schedules(
-        brief.trainee,
-        dates,
-        frozen=brief.frozen,
-        training=brief.locked,
-        lifting=lifting,
-        picked=brief.wanted,
-        cardio=moves,
+    wishes = schedule.Wishes(
+        standing=brief.frozen, training=brief.locked, lifting=lifting, picked=brief.wanted, cardio=moves
     )
+    plans = schedule.schedules(brief.trainee, dates, wishes)
     shares = SHARES[brief.trainee.goal] if moves else (0.0,)
     return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in RESTS for plan in plans]

@@ -4,12 +4,13 @@ Invariant: only available weekdays and days with locked items train, and a full 
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from workouts.planner import rules
-from workouts.planner.values import WEEKDAYS, Trainee
+from workouts.planner.ladder import STRENGTH_ROLES as LIFTS
+from workouts.planner.values import WEEKDAYS, Session, Trainee
 
 UPPER = frozenset({"chest", "back", "delts", "biceps", "triceps", "abs"})
 LOWER = frozenset({"quads", "hams", "glutes", "calves", "abs"})
@@ -53,40 +54,49 @@ class Schedule:
     cardio: tuple[dt.date, ...]
 
 
-def schedules(
-    trainee: Trainee,
-    block: Sequence[dt.date],
-    *,
-    frozen: Collection[dt.date],
-    training: Collection[dt.date],
-    lifting: Collection[dt.date],
-    picked: Collection[dt.date],
-    cardio: bool,
-) -> tuple[Schedule, ...]:
-    """Return the ways to spread a block's days, the best first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What bears on the choice of dates: sessions that stand, dates of locked items and of picks."""
 
-    `frozen` dates are taken, `training` ones must train and `lifting` ones must train strength, whatever the
-    availability; two or more `picked` ones stand for all the available ones; `cardio` allows days without strength.
-    """
+    standing: Mapping[dt.date, Session]  # whole days that stay as they are
+    training: Collection[dt.date]  # must train, whatever the availability
+    lifting: Collection[dt.date]  # must train strength
+    picked: Collection[dt.date]  # two or more stand for all the available days
+    cardio: bool  # whether days without strength make sense
+
+
+def schedules(trainee: Trainee, block: Sequence[dt.date], wishes: Wishes) -> tuple[Schedule, ...]:
+    """Return the ways to spread the free days of a block, the best first."""
     days, level = rules.limits(trainee).days, rules.level_of(trainee)
-    open_days = [date for date in block if date not in frozen]
-    must = [date for date in open_days if date in training]
+    busy = [date for date in block if date in wishes.standing and wishes.standing[date].items]
+    open_days = [date for date in block if date not in wishes.standing]
+    must = [date for date in open_days if date in wishes.training]
     free = [date for date in open_days if WEEKDAYS[date.weekday()] in days and date not in must]
-    taken = sum(date in frozen and WEEKDAYS[date.weekday()] in days for date in block)
-    dates = _spread(must, free, max(0, TRAINING_CAP[level] - taken))
-    heavy = [date for date in dates if date in lifting]
-    most = max(len(heavy), min(len(dates), STRENGTH_CAP[level]))
-    first = min(SHARED[trainee.goal][len(dates) - 1], most) if cardio and dates and trainee.goal in SHARED else most
-    return tuple(
-        _schedule(dates, heavy, max(count, len(heavy)), cardio=cardio) for count in range(first, most + 1) if dates
-    )
+    picked = [date for date in free if date in wishes.picked]
+    free = picked if len(picked) >= rules.TIMES else free
+    dates = [date for date in _spread([*busy, *must], free, TRAINING_CAP[level]) if date not in busy]
+    if not dates:
+        return ()
+    heavy = [date for date in dates if date in wishes.lifting]
+    lifted = [date for date in busy if any(item.role in LIFTS for item in wishes.standing[date].items)]
+    most = max(len(heavy), min(len(dates), STRENGTH_CAP[level] - len(lifted)))
+    first = most
+    if wishes.cardio and len(picked) < rules.TIMES:
+        wanted = SHARED[trainee.goal][min(len(dates) + len(busy), len(SHARED[trainee.goal])) - 1]
+        first = max(len(heavy), min(most, wanted - len(lifted)))
+    return tuple(_schedule(dates, heavy, lifted, count, cardio=wishes.cardio) for count in range(first, most + 1))
 
 
-def _schedule(dates: Sequence[dt.date], heavy: Sequence[dt.date], count: int, *, cardio: bool) -> Schedule:
-    """Split the training dates between strength, spread widely, and cardio."""
-    strength = _spread(heavy, [date for date in dates if date not in heavy], count)
+def _schedule(
+    dates: Sequence[dt.date], heavy: Sequence[dt.date], lifted: Sequence[dt.date], count: int, *, cardio: bool
+) -> Schedule:
+    """Split the training dates between strength, spread widely among the days already `lifted`, and cardio."""
+    free = [date for date in dates if date not in heavy]
+    every = _spread([*heavy, *lifted], free, count + len(lifted))
+    focus = dict(zip(every, _focus(every), strict=True))
+    strength = tuple(date for date in every if date not in lifted)
     rest = tuple(date for date in dates if date not in strength) if cardio else ()
-    return Schedule(strength=tuple(strength), focus=_focus(strength), cardio=rest)
+    return Schedule(strength=strength, focus=tuple(focus[date] for date in strength), cardio=rest)
 
 
 def _spread(must: Sequence[dt.date], free: Sequence[dt.date], count: int) -> list[dt.date]:
