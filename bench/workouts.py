@@ -34,7 +34,12 @@ JUMPS = ("jump", "hop", "burpee", "sprint", "plyo", "jog", "running")
 MONDAY = dt.date(2026, 3, 2)
 FRAME = ("warm_up", "cool_down")
 TIMED = (*FRAME, "cardio", "balance")
-FULL_MINUTES = 45
+FULL_MINUTES, TWICE, WEEK = 45, 2, 7
+YOUTH, ELDER, OLD, MOTHERS = 16, 65, 75, range(16, 51)
+MOST_SETS, MOST_EXERCISES, MUSCLE_SETS, HARD_SETS = 6, 9, 10, 6
+WHOLE_WEEKS = 0.7  # of the ranges; the others have 1-14 days
+TINY = 1e-6
+PICKS = 4
 
 Rows = list[dict[str, Any]]
 Exercises = Mapping[str, dict[str, Any]]
@@ -44,7 +49,7 @@ def person(rng: random.Random) -> planner.Trainee:
     """Make somebody up: any goal, level, age 13-90, equipment, 0-2 injuries, conditions, 1-7 days of 30-90 minutes."""
     age, sex = rng.randint(13, 90), rng.choice(("female", "male", "unspecified"))
     conditions = set(rng.sample(CONDITIONS, rng.choice((0, 0, 0, 0, 1, 2))))
-    if sex == "male" or not 16 <= age <= 50:
+    if sex == "male" or age not in MOTHERS:
         conditions -= {"pregnant", "breastfeeding"}
     lifts = rng.sample(("barbell_bench_press", "barbell_back_squat", "lat_pulldown", "leg_press"), rng.randint(0, 3))
     return planner.Trainee(
@@ -91,9 +96,9 @@ def volume(rows: Rows, known: Exercises) -> dict[str, float]:
 def band(who: planner.Trainee) -> tuple[int, int]:
     """Return the weekly sets due to this person."""
     level = LEVELS.index(who.training_level)
-    if who.age < 16 or who.age >= 75 or who.conditions & LOW_VOLUME:
+    if who.age < YOUTH or who.age >= OLD or who.conditions & LOW_VOLUME:
         level = 0
-    elif who.age >= 65:
+    elif who.age >= ELDER:
         level = min(level, 1)
     return BANDS[LEVELS[max(0, level - (who.goal == "improve_endurance"))]]
 
@@ -103,7 +108,8 @@ def is_full(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises
     counts = [volume(rows, known) for rows in days.values()]
     low, high = band(who)
     return all(
-        low <= sum(count[muscle] for count in counts) <= high and sum(count[muscle] >= 2 for count in counts) >= 2
+        low <= sum(count[muscle] for count in counts) <= high
+        and sum(count[muscle] >= TWICE for count in counts) >= TWICE
         for muscle in planner.MUSCLES
     )
 
@@ -116,7 +122,7 @@ def _unsafe(exercise: dict[str, Any], who: planner.Trainee) -> Iterator[str]:
         yield "equipment"
     if LEVELS.index(exercise["level"]) > LEVELS.index(who.training_level):
         yield "level"
-    fragile = who.age >= 65 or "pregnant" in who.conditions or who.injuries & {"knee", "ankle", "hip"}
+    fragile = who.age >= ELDER or "pregnant" in who.conditions or who.injuries & {"knee", "ankle", "hip"}
     if fragile and any(f"_{word}" in f"_{exercise['slug']}" for word in JUMPS):
         yield "impact"
     lying = ("lying", "bench_press", "floor_press", "glute_bridge", "prone", "crunch", "dead_bug")
@@ -129,12 +135,12 @@ def _load(row: dict[str, Any], exercise: dict[str, Any], who: planner.Trainee) -
     """Yield what is wrong with a row's effort and load."""
     if row["role"] in TIMED:
         return
-    if row["rir"] < (3 if who.age < 16 or "pregnant" in who.conditions else 1) or row["sets"] > 6:
+    if row["rir"] < (3 if who.age < YOUTH or "pregnant" in who.conditions else 1) or row["sets"] > MOST_SETS:
         yield "effort"
     value = row["load"]["value"]
     if row["load"]["kind"] == "kg":
         step = max((STEPS[tool] for tool in exercise["equipment"] if tool in STEPS), default=1.0)
-        if value > 0.95 * who.e1rm.get(exercise["slug"], value * 2) or abs(value / step - round(value / step)) > 1e-6:
+        if value > 0.95 * who.e1rm.get(exercise["slug"], value * 2) or abs(value / step - round(value / step)) > TINY:
             yield "load"
 
 
@@ -150,30 +156,34 @@ def _session(rows: Rows, who: planner.Trainee, known: Exercises) -> Iterator[str
         yield "minutes"
     if rows and (rows[0]["role"] != "warm_up" or [row["order"] for row in rows] != list(range(1, len(rows) + 1))):
         yield "order"
-    if sum(row["role"] not in FRAME for row in rows) > 9 or len({row["exercise_id"] for row in rows}) < len(rows):
+    if sum(row["role"] not in FRAME for row in rows) > MOST_EXERCISES or len(
+        {row["exercise_id"] for row in rows}
+    ) < len(rows):
         yield "size"
-    if any(sets > 10 for sets in volume(rows, known).values()):
+    if any(sets > MUSCLE_SETS for sets in volume(rows, known).values()):
         yield "ten sets"
 
 
 def _week(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises) -> Iterator[str]:
     """Yield what is wrong across days: too much in a week, too little recovery, no rest day."""
     counts = {date: volume(rows, known) for date, rows in days.items()}
-    for date in counts:
+    for date, count in counts.items():
         after = counts.get(date + dt.timedelta(days=1), {})
-        if any(sets >= 6 and after.get(muscle, 0) >= 6 for muscle, sets in counts[date].items()):
+        if any(min(sets, after.get(muscle, 0)) >= HARD_SETS for muscle, sets in count.items()):
             yield "recovery"
     dates = sorted(days)
-    for block in (dates[at : at + 7] for at in range(0, len(dates), 7)):
-        if len(block) == 7 and all(days[date] for date in block):
+    for block in (dates[at : at + WEEK] for at in range(0, len(dates), WEEK)):
+        if len(block) == WEEK and all(days[date] for date in block):
             yield "no rest day"
         if any(sum(counts[date][muscle] for date in block) > band(who)[1] for muscle in planner.MUSCLES):
             yield "volume"
 
 
 def guided(week: planner.Week, days: Mapping[dt.date, Rows], who: planner.Trainee) -> bool:
-    """Tell whether the plan says what ACSM asks of one: frequency, effort, time, kind, volume, rest, order, progression,
-    warm-up and medical clearance (the categories of Zaleski 2024)."""
+    """Tell whether the plan says what ACSM asks of one (the categories of Zaleski 2024).
+
+    Sets, effort, rest, load and kind of every lift, a warm-up first, how to progress, and medical clearance.
+    """
     text = " ".join(week.notices).lower()
     lifts = [row for rows in days.values() for row in rows if row["role"] not in TIMED]
     said = all(row["sets"] and row["rir"] is not None and row["rest_s"] and row["load"]["kind"] for row in lifts)
@@ -184,103 +194,106 @@ def guided(week: planner.Week, days: Mapping[dt.date, Rows], who: planner.Traine
 
 def measure(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
     """Compose for everybody, check, and return the rows of the table."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - people that can be made again
     broken: collections.Counter[str] = collections.Counter()
     rungs: collections.Counter[str] = collections.Counter()
     seconds: list[float] = []
-    full, guideline, fair, conflicts = [], [], [], 0
+    complete, full, guideline, fair = [], [], [], []
     for number in range(people):
-        who, length = person(rng), 7 if rng.random() < 0.7 else rng.randint(1, 14)
+        who, length = person(rng), WEEK if rng.random() < WHOLE_WEEKS else rng.randint(1, 2 * WEEK)
         start = MONDAY + dt.timedelta(days=rng.randint(0, 27))
         dates = [start + dt.timedelta(days=day) for day in range(length)]
         began = time.process_time()
         try:
             week = planner.compose(who, catalogue, dates, seed=seed + number)
-        except planner.Conflict:
-            conflicts += 1
+        except planner.Conflict as conflict:
+            complete.append(bool(conflict.reasons and conflict.relax))
+            rungs["conflict set"] += 1
             continue
-        seconds.append((time.process_time() - began) / -(-length // 7))
+        seconds.append((time.process_time() - began) / -(-length // WEEK))
         days = {one.date: planner.exercise_json(one, catalogue) for one in week.sessions}
+        complete.append(list(days) == dates)
         broken.update(hard(days, who, known))
         broken.update("judge" for fault in planner.faults(week.sessions, who, catalogue) if fault.hard)
-        broken.update("dates" for _ in range(list(days) != dates))
         rungs[week.rung] += 1
         guideline.append(guided(week, days, who))
-        if length == 7:
+        if length == WEEK:
             met = is_full(days, who, known)
             fair.append(met == (week.rung == "full"))
-            if (who.minutes or 0) >= FULL_MINUTES and len(who.days) > 1:
+            if (who.minutes or 0) >= FULL_MINUTES and len(who.days) >= TWICE:
                 full.append(met)
     return {
         "people": f"{people} (seed {seed})",
-        "workouts: complete plan or conflict set": _share([len(broken) >= 0] * people),
-        "workouts: conflict sets": str(conflicts),
-        "hard violations": f"{sum(broken.values())} {dict(broken) if broken else ''}".strip(),
+        "workouts: complete plan or conflict set": _share(complete),
+        "hard violations": _count(broken),
         "full volume and 2x a week, sessions >= 45 min, 2+ days": f"{_share(full)} of {len(full)}",
-        "rung says what the checker finds": _share(fair),
         "rungs": ", ".join(f"{name} {count}" for name, count in rungs.most_common()),
+        "rung says what the checker finds": _share(fair),
         "guideline checklist": _share(guideline),
-        "CPU a week p50 / p95 / max": " / ".join(f"{value:.3f} s" for value in _spread(seconds)),
+        "CPU a week, p50 / p95 / max": " / ".join(f"{value:.3f} s" for value in _spread(seconds)),
     }
 
 
 def hostile(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
-    """Repair random picks, unfiltered and filtered, and swap; count what breaks."""
-    rng = random.Random(seed + 1)
+    """Repair random picks, any and allowed ones, and swap; count what breaks."""
+    rng = random.Random(seed + 1)  # noqa: S311 - likewise
     slugs = [*known, "ignore_previous_instructions", "", "barbell back squat"]
     broken: collections.Counter[str] = collections.Counter()
-    kept: dict[str, list[float]] = {"any": [], "candidates": []}
+    kept: dict[str, list[float]] = {"any": [], "allowed": []}
     swapped: list[bool] = []
-    dates = [MONDAY + dt.timedelta(days=day) for day in range(7)]
+    dates = [MONDAY + dt.timedelta(days=day) for day in range(WEEK)]
     for number in range(people):
         who = person(rng)
         offered = planner.candidates(who, catalogue, seed=number)
         menu = [one.slug for name, found in offered.items() if name in planner.MUSCLES for one in found]
-        for kind, names in (("any", slugs), ("candidates", menu)):
-            trained = [date for date in dates if WEEKDAYS[date.weekday()] in who.days]
-            picks = {date: rng.sample(names, min(len(names), 5)) for date in (dates if kind == "any" else trained)}
+        lifting = [
+            date for date, kind in planner.outline(who, catalogue, dates).items() if kind not in ("rest", "cardio")
+        ]
+        for kind, names, chosen in (("any", slugs, dates), ("allowed", menu, lifting)):
+            picks = {date: rng.sample(names, min(len(names), PICKS)) for date in chosen}
             week, ratio, repairs = planner.repair(picks, who, catalogue, dates, seed=number)
             days = {one.date: planner.exercise_json(one, catalogue) for one in week.sessions}
             broken.update(hard(days, who, known))
             kept[kind].append(ratio)
             picked = sum(map(len, picks.values()))
-            broken.update("ratio" for _ in range(abs(ratio * picked - picked + len(repairs)) > 1e-6))
-        swapped += _swaps(week, who, catalogue, known, broken, rng)
+            broken.update("ratio" for _ in range(abs(ratio * picked - picked + len(repairs)) > TINY))
+        for one in week.sessions:
+            swapped += _swap(one, week, who, (catalogue, known), broken)
     return {
-        "hard violations after repair and swap": f"{sum(broken.values())} {dict(broken) if broken else ''}".strip(),
-        "kept of five random picks a day": _share(kept["any"]),
-        "kept of five candidates a training day": _share(kept["candidates"]),
+        "hard violations after repair and swap": _count(broken),
+        f"kept of {PICKS} random picks a day": _share(kept["any"]),
+        f"kept of {PICKS} allowed picks a strength day": _share(kept["allowed"]),
         "swaps that found a substitute": f"{_share(swapped)} of {len(swapped)}",
     }
 
 
-def _swaps(
+def _swap(
+    one: planner.Session,
     week: planner.Week,
     who: planner.Trainee,
-    catalogue: planner.Catalogue,
-    known: Exercises,
+    data: tuple[planner.Catalogue, Exercises],
     broken: collections.Counter[str],
-    rng: random.Random,
 ) -> list[bool]:
-    """Swap one exercise of each session and check that the rest stays."""
+    """Swap each exercise of a session in turn; count what breaks, and tell which found a substitute."""
+    catalogue, known = data
+    others = [other for other in week.sessions if other is not one]
     done = []
-    for one in week.sessions:
-        lifts = [item for item in one.items if item.role not in TIMED]
-        if not lifts:
-            continue
-        old = rng.choice(lifts)
-        others = [other for other in week.sessions if other is not one]
+    for old in (item for item in one.items if item.role not in TIMED):
         try:
             new = planner.swap(one, old.exercise_slug, who, catalogue, seed=1, around=others)
         except planner.Conflict:
             done.append(False)
             continue
         done.append(True)
-        pairs = list(zip(one.items, new.items, strict=True))
-        broken.update("swap" for _ in range(sum(was != now for was, now in pairs) != 1))
-        days = {other.date: planner.exercise_json(other, catalogue) for other in [*others, new]}
-        broken.update(hard(days, who, known))
+        changed = sum(was != now for was, now in zip(one.items, new.items, strict=True))
+        broken.update("swap" for _ in range(changed != 1))
+        broken.update(hard({day.date: planner.exercise_json(day, catalogue) for day in [*others, new]}, who, known))
     return done
+
+
+def _count(broken: collections.Counter[str]) -> str:
+    """Return how much is broken, and what."""
+    return f"{sum(broken.values())} {dict(broken) if broken else ''}".strip()
 
 
 def _share(values: Sequence[float]) -> str:

@@ -85,9 +85,7 @@ def test_a_stale_swap_is_refused(as_owner: Api, plan: dict[str, Any]) -> None:
     assert answer.status_code == 412
 
 
-def test_a_locked_dish_survives_regeneration(
-    as_owner: Api, plan: dict[str, Any], run_jobs: Callable[[], int]
-) -> None:
+def test_a_locked_dish_survives_regeneration(as_owner: Api, plan: dict[str, Any], run_jobs: Callable[[], int]) -> None:
     as_owner.post("/api/v1/meal-plan/lock", {"date": DATE, "slot": "dinner"})
 
     again = generate(as_owner, run_jobs)

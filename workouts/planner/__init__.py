@@ -4,7 +4,7 @@ Invariant: pure; time, chance and data come in as arguments, and the same argume
 """
 
 from workouts.planner.certificate import certificate
-from workouts.planner.compose import compose
+from workouts.planner.compose import compose, outline
 from workouts.planner.judge import faults
 from workouts.planner.minutes import estimated_minutes
 from workouts.planner.repair import candidates, repair
@@ -49,6 +49,7 @@ __all__ = [
     "items_from",
     "needs_clearance",
     "notices",
+    "outline",
     "repair",
     "swap",
 ]

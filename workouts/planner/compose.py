@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from workouts.planner import assemble, block, ladder, pool, rules, words
+from workouts.planner import aerobic, assemble, block, ladder, pool, rules, schedule, words
 from workouts.planner.framing import Brief
 from workouts.planner.values import Catalogue, Conflict, Exercise, Item, Session, Trainee, Week
 
@@ -32,6 +32,22 @@ def compose(
     :raises Conflict: when nothing may be served at all, or a locked item is no longer safe.
     """
     return plan(trainee, catalogue, dates, seed=seed, locked=locked or {}, around=around, wanted={})
+
+
+def outline(trainee: Trainee, catalogue: Catalogue, dates: Sequence[dt.date]) -> dict[dt.date, str]:
+    """Return what each date is for, before any exercise is chosen: full, upper, lower, push, pull, legs, cardio, rest.
+
+    Whoever picks exercises for `repair` should pick for the dates of strength.
+    """
+    allowed = pool.eligible(trainee, catalogue)
+    found = dict.fromkeys(dates, "rest")
+    for at in range(0, len(dates), WEEK):
+        whole = [dates[at] + dt.timedelta(days=day) for day in range(WEEK)]
+        wishes = schedule.Wishes(cardio=aerobic.wants_cardio(trainee, allowed))
+        for best in schedule.schedules(trainee, whole, wishes)[:1]:
+            kinds = {**dict(zip(best.strength, best.focus, strict=True)), **dict.fromkeys(best.cardio, "cardio")}
+            found |= {date: kind for date, kind in kinds.items() if date in found}
+    return found
 
 
 def plan(

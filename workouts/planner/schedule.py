@@ -5,7 +5,7 @@ Invariant: only available weekdays and days with locked items train, and a full 
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from workouts.planner import rules
@@ -58,11 +58,11 @@ class Schedule:
 class Wishes:
     """What bears on the choice of dates: sessions that stand, dates of locked items and of picks."""
 
-    standing: Mapping[dt.date, Session]  # whole days that stay as they are
-    training: Collection[dt.date]  # must train, whatever the availability
-    lifting: Collection[dt.date]  # must train strength
-    picked: Collection[dt.date]  # two or more stand for all the available days
     cardio: bool  # whether days without strength make sense
+    standing: Mapping[dt.date, Session] = field(default_factory=dict)  # whole days that stay as they are
+    training: Collection[dt.date] = ()  # must train, whatever the availability
+    lifting: Collection[dt.date] = ()  # must train strength
+    picked: Collection[dt.date] = ()  # two or more stand for all the available days
 
 
 def schedules(trainee: Trainee, block: Sequence[dt.date], wishes: Wishes) -> tuple[Schedule, ...]:

@@ -46,7 +46,7 @@ async function enter() {
   $("#app").hidden = false;
   feed.open();
   showTargets();
-  await Promise.all([plans.begin(date), log.begin(date), Promise.resolve().catch((problem) => toast(problem.message))]);
+  await Promise.all([plans.begin(date), log.begin(date), making.resume().catch((problem) => toast(problem.message))]);
 }
 
 function leave() {
