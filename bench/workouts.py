@@ -1,4 +1,4 @@
-"""Measures the workout planner over seeded random people and prints one table; run it as `python -m bench.workouts`.
+"""Measures the workout planner over seeded random people, prints one table: `python bench/workouts.py 1000 1`.
 
 Invariant: the checker reads only the contract's JSON and the catalogue file, with tables and arithmetic of its own.
 """
@@ -9,12 +9,16 @@ import datetime as dt
 import json
 import random
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workouts import planner
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # run as a file, this one would hide the package
+
+from workouts import planner  # noqa: E402
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "workouts" / "data" / "exercises.json"
 GOALS = ("lose_weight", "maintain", "gain_muscle", "improve_endurance", "general_health")

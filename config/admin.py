@@ -25,6 +25,9 @@ class CataloguePage(admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = ("retire", "bring_back")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()  # another slug would be another entry
+
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 

@@ -166,7 +166,7 @@ def _entry(item: dict[str, Any]) -> dict[str, str]:
     if source == "body" and path:
         path = path[1:]  # the name of the endpoint's argument is ours, not the client's
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-    return {"pointer": pointer, "code": item["type"], "detail": item["msg"]}
+    return {"pointer": pointer, "code": item["type"], "detail": item["msg"].removeprefix("Value error, ")}
 
 
 for tag, router in settings.API_ROUTERS.items():

@@ -5,6 +5,7 @@ because the clock sends again what nobody took.
 """
 
 import logging
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import dramatiq
 from django.conf import settings
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 def build(*, socket_timeout: int) -> RedisBroker:
     """Return a broker; a web process waits 1 s for Redis, a worker 30 s so that an acknowledgement is not lost."""
     broker = RedisBroker(
-        url=f"{settings.BROKER_URL}?socket_timeout={socket_timeout}",
+        url=_with_timeout(settings.BROKER_URL, socket_timeout),
         middleware=[TimeLimit(), ShutdownNotifications()],  # no Retries: the row owns attempts and waits
         namespace=settings.BROKER_NAMESPACE,
         heartbeat_timeout=HEARTBEAT_MS,
@@ -33,6 +34,11 @@ def build(*, socket_timeout: int) -> RedisBroker:
     )
     broker.declare_queue(QUEUE)
     return broker
+
+
+def _with_timeout(url: str, seconds: int) -> str:
+    parts = urlsplit(url)
+    return parts._replace(query=urlencode([*parse_qsl(parts.query), ("socket_timeout", seconds)])).geturl()
 
 
 def nudge(actor: str, row_id: object) -> None:

@@ -5,7 +5,7 @@ Invariant: an answer is stored only if nothing of its owner was written since it
 All answers of an owner are fields of one Redis hash. The first reader of an empty hash sets its field `gen` to a new
 random value, and an answer is kept only while `gen` is still the one that its reader saw. A write removes the hash
 before its commit and again after it, so a slow reader can put no old row back. Redis away means a load, never an
-error.
+error; a write whose forgetting failed is owed, and until Redis has taken it this process reads round the cache.
 """
 
 import hashlib
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 # A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes.
 SHAPE = 1
 
+_ETAG_LENGTH = 26  # 12 bytes in hexadecimal, and the quotes
+_owed: set[int] = set()
+
 _BEGIN = """
 redis.call('HSETNX', KEYS[1], 'gen', ARGV[1])
 if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
@@ -51,15 +54,25 @@ class Answer:
     def of(cls, body: bytes) -> "Answer":
         return cls(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
 
+    def sealed(self) -> bytes:
+        return self.etag.encode() + self.body
+
+    @classmethod
+    def unsealed(cls, stored: bytes) -> "Answer | None":
+        """Return what was kept, None when it is not what was kept."""
+        answer = cls.of(stored[_ETAG_LENGTH:])
+        return answer if stored.startswith(answer.etag.encode()) else None
+
 
 def read_through(owner: int, field: str, load: Callable[[], bytes]) -> Answer:
     """Return the owner's stored answer, or load and keep it. What `load` raises is not kept."""
     try:
         client = _client()
+        _settle(owner)
         stored = cast(bytes | None, client.hget(_key(owner), field))
-        if stored is not None:
+        if stored and (kept := Answer.unsealed(stored)):
             metrics.cache_reads.labels("hit").inc()
-            return Answer.of(stored)
+            return kept
         seen = client.eval(_BEGIN, 1, _key(owner), secrets.token_hex(8), settings.CACHE_SECONDS)
     except RedisError as error:
         log.warning("cache is away: %s", type(error).__name__)
@@ -68,7 +81,7 @@ def read_through(owner: int, field: str, load: Callable[[], bytes]) -> Answer:
     metrics.cache_reads.labels("miss").inc()
     answer = Answer.of(load())
     try:
-        client.eval(_KEEP, 1, _key(owner), seen, field, answer.body)
+        client.eval(_KEEP, 1, _key(owner), seen, field, answer.sealed())
     except RedisError as error:
         log.warning("cache did not keep an answer: %s", type(error).__name__)
     return answer
@@ -93,17 +106,31 @@ def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
     return response
 
 
-def is_stale(request: HttpRequest, answer: Answer) -> bool:
-    """Say whether a conditional write (`If-Match`) was made on an older reading."""
-    given = request.headers.get("If-Match")
-    return given is not None and given != "*" and answer.etag not in [tag.strip() for tag in given.split(",")]
+def is_stale(if_match: str, *readings: Answer) -> bool:
+    """Say whether a conditional write (`If-Match`) was made on none of the current readings."""
+    if if_match.strip() == "*":
+        return False
+    given = {tag.strip() for tag in if_match.split(",")}
+    return given.isdisjoint(reading.etag for reading in readings)
 
 
 def _drop(owner: int) -> None:
     try:
         _client().delete(_key(owner))
+        _owed.discard(owner)
     except RedisError as error:
+        _owed.add(owner)
         log.warning("cache could not forget: %s", type(error).__name__)
+
+
+def _settle(owner: int) -> None:
+    """Forget what is owed before anything is believed.
+
+    :raises RedisError: while Redis is still away.
+    """
+    if owner in _owed:
+        _client().delete(_key(owner))
+        _owed.discard(owner)
 
 
 def _key(owner: int) -> str:

@@ -14,6 +14,7 @@ import os
 import shutil
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from config import embedded_postgres, embedded_redis
@@ -25,50 +26,48 @@ WHERE_ROOT_STORES = Path("/var/tmp")  # noqa: S108 - outlives a restart; `open_f
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
-class Slot:
-    """One running system's own folder, held until the process ends, however it ends."""
+@contextlib.contextmanager
+def slot(base: Path, account: Account, *, throwaway: bool = False) -> Iterator[Place]:
+    """Give the first slot that nobody holds, `1`, `2`, … (or `test-1`, …), until the context or the process ends.
 
-    def __init__(self, base: Path, account: Account, *, throwaway: bool) -> None:
-        """Take the first slot that nobody holds: `1`, `2`, …, or the throw-away `test-1`, `test-2`, …."""
-        self._files = contextlib.ExitStack()
-        self.throwaway = throwaway
-        self.folder = self._claim(base, "test-" if throwaway else "")
-        keeps = self._wait_for_last_servers(self.folder.with_suffix(".servers"))
+    :raises StartError: servers of the slot's last run do not end.
+    """
+    with contextlib.ExitStack() as locks:
+        folder = _claim(base, "test-" if throwaway else "", locks)
+        shared = _wait_for_last_servers(folder, locks)
         if throwaway:  # what a killed run left behind
-            shutil.rmtree(self.folder, ignore_errors=True)
-        open_folder(self.folder, account)
-        self.place = Place(data=self.folder, copies=base, account=account, keeps=(keeps,))
+            shutil.rmtree(folder, ignore_errors=True)
+            locks.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield Place(data=open_folder(folder, account), copies=base, account=account, keeps=(shared,))
 
-    def _claim(self, base: Path, prefix: str) -> Path:
-        numbers = itertools.count(1)
-        while True:
-            folder = base / f"{prefix}{next(numbers)}"
-            if self._lock(folder.with_suffix(".lock")):
-                return folder
 
-    def _wait_for_last_servers(self, path: Path) -> int:
-        """Return the lock that our servers will share; those of a killed run hold it until they have shut down."""
-        end = time.monotonic() + 2 * STOP_SECONDS
-        while not (lock := self._lock(path)):
-            if time.monotonic() > end:
-                raise StartError(f"servers of an earlier run still hold {self.folder}: end them, and start again")
-            time.sleep(0.05)
-        return lock
+def _claim(base: Path, prefix: str, locks: contextlib.ExitStack) -> Path:
+    numbers = itertools.count(1)
+    while True:
+        folder = base / f"{prefix}{next(numbers)}"
+        if _lock(folder.with_suffix(".lock"), locks) is not None:
+            return folder
 
-    def _lock(self, path: Path) -> int | None:
-        file = path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
-        return self._files.enter_context(file).fileno()
 
-    def release(self) -> None:
-        """Give the slot back, empty if it was a throw-away one."""
-        if self.throwaway:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self._files.close()
+def _wait_for_last_servers(folder: Path, locks: contextlib.ExitStack) -> int:
+    """Return the lock that our servers will share; those of a killed run hold it until they have shut down."""
+    end = time.monotonic() + 2 * STOP_SECONDS
+    while (shared := _lock(folder.with_suffix(".servers"), locks)) is None:
+        if time.monotonic() > end:
+            raise StartError(f"servers of an earlier run still hold {folder}: end them, and start again")
+        time.sleep(0.05)
+    return shared
+
+
+def _lock(path: Path, locks: contextlib.ExitStack) -> int | None:
+    """Return the descriptor of a lock that `locks` will release, or None when somebody else holds it."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return locks.enter_context(file).fileno()
 
 
 class Servers:
@@ -91,9 +90,8 @@ class Servers:
         """
         with contextlib.ExitStack() as stack:
             account = Account.for_servers()
-            slot = Slot(base_folder(self.root, account), account, throwaway=self.throwaway)
-            stack.callback(slot.release)
-            self.place = slot.place
+            base = base_folder(self.root, account)
+            self.place = stack.enter_context(slot(base, account, throwaway=self.throwaway))
             beside = self._start_postgres(stack)
             self._start_redis(stack, beside)
             self._stack = stack.pop_all()

@@ -18,6 +18,7 @@ from config.embedded_programs import Place, Program, find_program
 
 NAME = "regimen"  # of the database and of its owner
 OLDEST = (14, 0)  # Django 5.2 needs it
+PID, PORT, STATUS = 0, 3, 7  # lines of postmaster.pid <src/include/utils/pidfile.h>
 BUILTIN_LOCALE = 17  # the first major version with a Unicode locale of its own
 FOLDERS = (
     ("/usr/lib/postgresql", "*/bin"),
@@ -41,7 +42,7 @@ def start(place: Place, *, durable: bool) -> tuple[Child, str, str]:
         _create(program, data, password, place, durable=durable)
     child, port = start_on_free_port(
         lambda port: _spawn(program.path, data, port, place, durable=durable),
-        lambda port, child: _accepts(data, port, child),
+        lambda port, child: accepts(data, port, child),
     )
     return child, _with_database(f"postgresql://{NAME}:{password.read_text()}@127.0.0.1:{port}/"), name
 
@@ -111,11 +112,12 @@ def _spawn(program: Path, data: Path, port: int, place: Place, *, durable: bool)
     )
 
 
-def _accepts(data: Path, port: int, child: Child) -> bool:
+def accepts(data: Path, port: int, child: Child) -> bool:
     """Read PostgreSQL's own word: asking its port could meet a stranger."""
     with contextlib.suppress(FileNotFoundError):
-        pid, _data, _time, on_port, *_more, status = (data / "postmaster.pid").read_text().split("\n")[:8]
-        return (pid, on_port, status.strip()) == (str(child.process.pid), str(port), "ready")
+        said = (data / "postmaster.pid").read_text().split("\n")
+        if len(said) > STATUS:  # written in pieces
+            return (said[PID], said[PORT], said[STATUS].strip()) == (str(child.process.pid), str(port), "ready")
     return False
 
 

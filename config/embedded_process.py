@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import json
 import os
 import secrets
 import signal
@@ -24,6 +25,7 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 PORTS = range(20_000, 30_000)  # below Linux's range for outgoing connections, which could take one between look and use
 START_SECONDS = 60.0  # a crashed database replays its log before it answers
 STOP_SECONDS = 10.0
+LINE_LENGTH, TRACE_LINES = 300, 8  # what of a log is shown when something broke
 
 
 class StartError(Exception):
@@ -69,8 +71,8 @@ class Child:
         return True
 
     def tail(self, lines: int = 20) -> str:
-        """Return the last lines of the log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        """Return the last lines of the log, those in JSON as a person reads them."""
+        return "\n".join(map(_readable, self.log.read_text(errors="replace").splitlines()[-lines:]))
 
     def ask_to_stop(self) -> None:
         """Ask the child to end, once: many take a second request as an order to drop everything."""
@@ -86,6 +88,19 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _readable(line: str) -> str:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return line[:LINE_LENGTH]
+    if not isinstance(entry, dict):
+        return line
+    head = [str(entry.pop(name, "")) for name in ("time", "level", "message")]
+    trace = str(entry.pop("exc_info", "")).splitlines()[-TRACE_LINES:]
+    rest = [f"{name}={value}" for name, value in entry.items() if value != ""]
+    return "\n    ".join([" ".join(head + rest)[:LINE_LENGTH], *trace])
 
 
 class Children(list[Child]):

@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+from config import errors
 
 BEAT_KEY = "regimen:alive:{}"
 
@@ -21,20 +25,18 @@ def beat(part: str) -> None:
     get_redis_connection("default").set(BEAT_KEY.format(part), time.time(), ex=settings.WORKER_ALIVE)
 
 
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every part is there, else 503 with the parts that are not."""
     parts = {name: _outcome(check) for name, check in CHECKS.items()}
-    healthy = all(outcome == "ok" for outcome in parts.values())
-    response = JsonResponse(
-        {"status": "ok" if healthy else "unavailable", "parts": parts}, status=200 if healthy else 503
-    )
-    if not healthy:
-        response["Retry-After"] = "2"
-    return response
+    if any(outcome != "ok" for outcome in parts.values()):
+        return errors.problem(503, "unavailable", errors.Unavailable.detail, parts=parts)
+    return JsonResponse({"status": "ok", "parts": parts})
 
 
 class NotReady(Exception):  # noqa: N818 - says what is missing
@@ -46,7 +48,7 @@ def _outcome(check: Callable[[], None]) -> str:
         check()
     except NotReady as reason:
         return str(reason)
-    except (DatabaseError, RedisError) as error:
+    except (DatabaseFailure, RedisError) as error:
         return type(error).__name__
     return "ok"
 

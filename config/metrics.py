@@ -5,17 +5,22 @@ Invariant: labels are routes, states and codes, never a person.
 
 import hmac
 import ipaddress
+import logging
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from config import errors
+
+log = logging.getLogger(__name__)
 
 requests = Histogram(
     "regimen_request_seconds",
@@ -34,13 +39,17 @@ class FromDatabase(Collector):
         return iter(())  # nothing to name before the database can be asked
 
     def collect(self) -> Iterator[Metric]:
-        for path in settings.METRIC_SOURCES:
-            yield from import_string(path)()
+        try:
+            for path in settings.METRIC_SOURCES:
+                yield from import_string(path)()
+        except DatabaseFailure as error:
+            log.warning("the database's gauges are missing: %s", type(error).__name__)
 
 
 REGISTRY.register(FromDatabase())
 
 
+@require_safe
 def view(request: HttpRequest) -> HttpResponse:
     """Answer Prometheus: with the token where one is set, else loopback only, and in production nobody."""
     if not _may_read(request):

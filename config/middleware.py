@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from config import errors, logging, metrics
 
 MAX_DEPTH = 20
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for inside the network, by address
 
 Handler = Callable[[HttpRequest], HttpResponse]
 log = stdlib_logging.getLogger("regimen.access")
@@ -32,7 +34,8 @@ def observe(get_response: Handler) -> Handler:
         response = _as_problem(get_response(request))
         route = request.resolver_match.route if request.resolver_match else "(none)"
         seconds = time.perf_counter() - started
-        metrics.requests.labels(request.method or "", route, str(response.status_code)).observe(seconds)
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(method, route, str(response.status_code)).observe(seconds)
         response["X-Request-ID"] = chosen
         log.info(
             "request",
@@ -44,6 +47,17 @@ def observe(get_response: Handler) -> Handler:
             },
         )
         return response
+
+    return middleware
+
+
+def known_host(get_response: Handler) -> Handler:
+    """Refuse a request for a host that is not ours (`DisallowedHost`, answered with 400)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path not in PROBES:
+            request.get_host()
+        return get_response(request)
 
     return middleware
 
@@ -134,7 +148,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_poison(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if isinstance(value, dict | list) and depth >= MAX_DEPTH:
         raise BodyRefused(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(value, str):
         _refuse_text(value)

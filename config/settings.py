@@ -16,7 +16,7 @@ from dotenv import load_dotenv
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
 
-MIN_SECRET_LENGTH = 32
+MIN_SECRET_LENGTH = 50  # what Django's own deployment check asks for
 
 
 def env(name: str, default: str = "") -> str:
@@ -55,6 +55,8 @@ if JWT_SIGNING_KEY == SECRET_KEY:
 
 # --- the frame -----------------------------------------------------------------------------------
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,testserver")
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: see .env.example")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 WEBSOCKET_ORIGINS = env_list("WEBSOCKET_ORIGINS")  # foreign origins that may open the socket; the own host always may
 ROOT_URLCONF = "config.urls"
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "config.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.known_host",
     "config.middleware.strict_json",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -122,7 +125,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 AUTH_USER_MODEL = "users.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.BCryptSHA256PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -163,20 +169,24 @@ NINJA_JWT = {  # every key is set: those that are not would be read from the env
     "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
 }
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 DEMO_EMAIL = "" if PRODUCTION else env("DEMO_EMAIL")  # the page offers "enter as the demo person"
 DEMO_PASSWORD = "" if PRODUCTION else env("DEMO_PASSWORD")
 STAFF_PASSWORD = "" if PRODUCTION else env("REGIMEN_STAFF_PASSWORD")  # of the demo staff login
 
 # --- PostgreSQL: the facts -----------------------------------------------------------------------
-DATABASES = {
+_database = dj_database_url.parse(required("DATABASE_URL"))
+STATEMENT_LIMITS = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
+DATABASES: dict[str, Any] = {
     "default": {
-        **dj_database_url.parse(required("DATABASE_URL")),
+        **_database,
         "CONN_MAX_AGE": 0,  # the pool keeps connections; anything else leaks them under ASGI
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **_database.get("OPTIONS", {}),  # sslmode and the like, from the URL
             "pool": {"min_size": 1, "max_size": int(env("DB_POOL_SIZE", "10")), "timeout": 3},
             "connect_timeout": 3,
-            "options": "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000",
+            "options": STATEMENT_LIMITS,
         },
     }
 }

@@ -20,8 +20,8 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
 
 os.environ.update(
     ENVIRONMENT="test",
-    SECRET_KEY=secrets.token_urlsafe(36),
-    JWT_SIGNING_KEY=secrets.token_urlsafe(36),
+    SECRET_KEY=secrets.token_urlsafe(48),
+    JWT_SIGNING_KEY=secrets.token_urlsafe(48),
     PYTHON_DOTENV_DISABLED="1",  # a developer's .env must not decide what the tests find
     AI_BASE_URL="",
     ALLOWED_HOSTS="",
@@ -46,3 +46,6 @@ BROKER_URL, CACHE_URL, CHANNELS_URL = (redis_database(3 * _worker + offset) for 
 CACHES["default"]["LOCATION"] = CACHE_URL  # noqa: F405
 CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["address"] = CHANNELS_URL  # noqa: F405
 CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"regimen{_worker}"  # noqa: F405
+
+# A test may sit in a transaction for longer than a request ever would.
+DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=60000 -c lock_timeout=30000"  # noqa: F405

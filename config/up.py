@@ -162,7 +162,7 @@ def made_up_secrets(path: Path) -> dict[str, str]:
     """Return this slot's keys and passwords, made at its first start and kept for our eyes only."""
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     missing = {
-        name: secrets.token_urlsafe(36 if name.endswith("_KEY") else 12) for name in GENERATED if name not in known
+        name: secrets.token_urlsafe(48 if name.endswith("_KEY") else 12) for name in GENERATED if name not in known
     }
     if missing:
         own = Account(os.geteuid(), os.getegid())

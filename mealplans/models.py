@@ -6,9 +6,13 @@ Invariant: one plan a person and date; every version that was ever served is kep
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from config.models import DayPlan, Shipped
+from mealplans.planner import NUTRIENTS, SLOTS
+
+MACROS = ("kcal", "protein", "carbs", "fat")
 
 
 def _words() -> Any:
@@ -35,6 +39,13 @@ class Food(Shipped):
         db_table = "foods"
         ordering = ("slug",)
 
+    def clean(self) -> None:
+        """Refuse figures that the planner could not reckon with."""
+        figures = self.per_100g if isinstance(self.per_100g, dict) else {}
+        wrong = [name for name in NUTRIENTS if name not in figures or not _is_figure(figures[name], name)]
+        if wrong:
+            raise ValidationError({"per_100g": f"needs a number (null where unknown) for: {', '.join(wrong)}"})
+
 
 class Recipe(Shipped):
     """A dish. Its nutrients, allergens and diets are derived from its ingredients, never stored."""
@@ -52,6 +63,34 @@ class Recipe(Shipped):
     class Meta:
         db_table = "recipes"
         ordering = ("slug",)
+
+    def clean(self) -> None:
+        """Refuse what the planner could not cook."""
+        if not self.servings:
+            raise ValidationError({"servings": "must be at least 1"})
+        if not set(self.slots) <= set(SLOTS):
+            raise ValidationError({"slots": f"are of: {', '.join(SLOTS)}"})
+        parts = self.ingredients if isinstance(self.ingredients, list) else []
+        if not parts or not all(_is_part(part) for part in parts):
+            raise ValidationError({"ingredients": 'must be a list of {"food": slug, "grams": more than 0}'})
+        named = {part["food"] for part in parts}
+        if unknown := named - set(Food.objects.filter(slug__in=named).values_list("slug", flat=True)):
+            raise ValidationError({"ingredients": f"names unknown foods: {', '.join(sorted(unknown))}"})
+
+
+def _is_figure(value: object, name: str) -> bool:
+    if value is None:
+        return name not in MACROS
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_part(part: object) -> bool:
+    return (
+        isinstance(part, dict)
+        and isinstance(part.get("food"), str)
+        and isinstance(part.get("grams"), int | float)
+        and part["grams"] > 0
+    )
 
 
 class MealDay(DayPlan):

@@ -105,11 +105,13 @@ def versions(user: User, date: dt.date) -> schemas.Versions:
     rows = MealPlanVersion.objects.filter(user=user, date=date).order_by("-version")
     return schemas.Versions(
         items=[
-            schemas.Version(
-                version=row.version,
-                source=row.source,
-                titles=[meal["title"] for meal in row.meals],
-                created_at=row.created_at,
+            schemas.Version.model_validate(
+                {
+                    "version": row.version,
+                    "source": row.source,
+                    "titles": [meal["title"] for meal in row.meals],
+                    "created_at": row.created_at,
+                }
             )
             for row in rows
         ]
@@ -122,7 +124,7 @@ def shopping_list(user: User, first: dt.date, last: dt.date) -> cache.Answer:
     def load() -> bytes:
         rows = MealPlan.objects.filter(user=user, date__range=(first, last)).order_by("date")
         aisles = shopping.shopping_list([day_from(row) for row in rows], catalogue.current())
-        return schemas.ShoppingList(aisles=aisles).model_dump_json().encode()
+        return schemas.ShoppingList.model_validate({"aisles": aisles}).model_dump_json().encode()
 
     return cache.read_through(user.pk, f"shopping:{first}:{last}", load)
 

@@ -3,15 +3,53 @@
 Invariant: staff see and steer accounts; a password is only ever set, never shown.
 """
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError as FormError
+from django.http import HttpRequest
+from pydantic import ValidationError
 
+from config import cache
 from config.admin import ReadOnlyPage
+from users import schemas, vocabulary
 from users.models import Event, Session, User
+
+
+class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Staff add a person; the address gets the one form that signing in looks for."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        try:
+            return vocabulary.email(self.cleaned_data["email"])
+        except ValueError as reason:
+            raise FormError(str(reason)) from None
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Staff may store what the API would take, and nothing else."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        names = schemas.Profile.model_fields.keys() & cleaned.keys()
+        try:
+            profile = schemas.Profile.model_validate({name: cleaned[name] for name in names})
+        except ValidationError as refusal:
+            for finding in refusal.errors():
+                self.add_error(str(finding["loc"][0]), finding["msg"])
+            return cleaned
+        return cleaned | profile.model_dump(include=set(names))
 
 
 @admin.register(User)
 class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    form, add_form = PersonForm, NewPerson
     ordering = ("-created_at",)
     list_display = ("email", "name", "fitness_goal", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "fitness_goal", "sex")
@@ -42,6 +80,10 @@ class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs onl
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
     filter_horizontal = ("groups", "user_permissions")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        cache.forget(obj.pk)
 
 
 @admin.register(Session)

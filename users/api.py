@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from config import cache, errors
+from config import cache
 from config.schemas import Date
 from users import events, schemas, selectors, services
 from users.auth import Request, bearer
@@ -143,10 +143,8 @@ def list_events(
 
 def _store(request: Request, body: schemas.Profile, *, only_sent: bool) -> HttpResponse:
     user = request.auth
-    if cache.is_stale(request, selectors.profile(user)):
-        raise errors.PreconditionFailed
     changes = body.model_dump(exclude_unset=only_sent)
     if not changes.get("name"):
         changes.pop("name", None)
-    services.update_profile(user, changes)
+    services.update_profile(user, changes, if_match=request.headers.get("If-Match"))
     return cache.respond(request, selectors.profile(user))

@@ -44,10 +44,17 @@ def user_out(user: User, units: str | None = None) -> schemas.User:
 
 def profile(user: User, units: str | None = None) -> cache.Answer:
     return cache.read_through(
-        user.pk,
-        f"profile:{units or ''}",
-        lambda: user_out(User.objects.get(pk=user.pk), units).model_dump_json(exclude_none=False).encode(),
+        user.pk, f"profile:{units or ''}", lambda: _profile_json(User.objects.get(pk=user.pk), units)
     )
+
+
+def readings(user: User) -> list[cache.Answer]:
+    """Return the profile in every form that a client may have read it in."""
+    return [cache.Answer.of(_profile_json(user, units)) for units in ("metric", "imperial")]
+
+
+def _profile_json(user: User, units: str | None) -> bytes:
+    return user_out(user, units).model_dump_json().encode()
 
 
 def person(user: User, overrides: Mapping[str, Any] | None = None) -> targets.Person:

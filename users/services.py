@@ -20,7 +20,7 @@ from ninja_jwt.tokens import RefreshToken
 from redis.exceptions import RedisError
 
 from config import cache, errors
-from users import auth, events
+from users import auth, events, selectors
 from users.models import Session, User
 
 TICKET_KEY = "regimen:ticket:{}"
@@ -117,9 +117,14 @@ def logout(*, token: str, user_id: int, now: dt.datetime) -> None:
 
 
 @transaction.atomic
-def update_profile(user: User, changes: Mapping[str, Any]) -> User:
-    """Store the given fields of the profile."""
+def update_profile(user: User, changes: Mapping[str, Any], *, if_match: str | None = None) -> User:
+    """Store the given fields of the profile.
+
+    :raises errors.PreconditionFailed: when it has changed since the reading that `if_match` names.
+    """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if if_match and cache.is_stale(if_match, *selectors.readings(locked)):
+        raise errors.PreconditionFailed
     for field, value in changes.items():
         setattr(locked, field, value)
     locked.save(update_fields=[*changes, "updated_at"])

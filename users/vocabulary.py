@@ -102,7 +102,10 @@ _DIET_WORDS = {
     "ketogenic": "keto",
     "lowcarb": "low_carb",
 }
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+MAX_WORD = 60
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
 
 def word(text: str) -> str:
@@ -134,8 +137,14 @@ def _allergens_of(text: str) -> set[str]:
 
 
 def diets(texts: Iterable[str]) -> list[str]:
-    """Return each preference once: ours where we know the word, else as it was written."""
-    return list(dict.fromkeys(_DIET_WORDS.get(word(text), word(text)) for text in texts))
+    """Return each preference once: ours where we know the word, else as it was written.
+
+    :raises ValueError: for one that is longer than 60 characters in its normal form.
+    """
+    words = [_DIET_WORDS.get(plain, plain) for text in texts if (plain := word(text))]
+    if any(len(plain) > MAX_WORD for plain in words):
+        raise ValueError(f"takes words of at most {MAX_WORD} characters")
+    return list(dict.fromkeys(words))
 
 
 def excluded_by_diet(preferences: Iterable[str]) -> set[str]:
@@ -155,6 +164,6 @@ def email(text: str) -> str:
     :raises ValueError: for what is no address.
     """
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if not _EMAIL.fullmatch(plain) or ".." in plain:
+    if not _EMAIL.fullmatch(plain):
         raise ValueError("must be an email address")
     return plain

@@ -98,5 +98,6 @@ def exercises(  # noqa: PLR0913, PLR0917 - a search has as many sides
 
 def _refuse_stale(request: Request, date: Date) -> None:
     """Decline a change (`If-Match`) that was thought up for an older version of the day."""
-    if "If-Match" in request.headers and cache.is_stale(request, selectors.workout_plan(request.auth, date)):
+    if_match = request.headers.get("If-Match")
+    if if_match and cache.is_stale(if_match, selectors.workout_plan(request.auth, date)):
         raise errors.PreconditionFailed

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from config.models import DayPlan, Shipped
@@ -41,6 +42,13 @@ class Exercise(Shipped):
     class Meta:
         db_table = "exercises"
         ordering = ("slug",)
+
+    def clean(self) -> None:
+        """Refuse a range that the planner could not prescribe from."""
+        match self.rep_range:
+            case [int(low), int(high)] if 0 < low <= high:
+                return
+        raise ValidationError({"rep_range": "must be [low, high], both whole numbers above 0"})
 
 
 class WorkoutDay(DayPlan):

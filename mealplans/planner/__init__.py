@@ -12,6 +12,8 @@ from mealplans.planner.repair import repair
 from mealplans.planner.swap import swap
 from mealplans.planner.traits import traits
 from mealplans.planner.values import (
+    NUTRIENTS,
+    SLOTS,
     Catalogue,
     Conflict,
     Day,
@@ -30,6 +32,8 @@ from mealplans.planner.values import (
 from mealplans.planner.words import amount, describe, meal_json
 
 __all__ = [
+    "NUTRIENTS",
+    "SLOTS",
     "RELAXATIONS",
     "Catalogue",
     "Conflict",

@@ -14,8 +14,6 @@ from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Week
 
 NONE: Mapping[dt.date, tuple[()]] = MappingProxyType({})
-SWAPS = 2  # other days to lay anew for the sake of one that does not come out
-AGAIN = Rung(0, frozenset({"repetition"}))
 
 
 def compose(
@@ -42,7 +40,7 @@ def compose(
 
 
 def lay(table: Table, date: dt.date) -> Rung:
-    """Fill one date on the highest rung that can, moving other days before giving way; return the rung.
+    """Fill one date on the highest rung that can, and return the rung.
 
     :raises Conflict: when not even the lowest rung can.
     """
@@ -53,19 +51,25 @@ def lay(table: Table, date: dt.date) -> Rung:
             return rung
         if rung == STRICT and conflict.hopeless(table, date):
             break
-        if rung == STRICT and _make_room(table, date):
-            return rung
     raise conflict.explained(table, date)
 
 
 def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> Found | None:
-    """Return a choice within the rung's bounds: with some thought of variety, or else as near as it goes."""
+    """Return a choice within the rung's bounds, one that is near the strict bounds if there is one."""
     limits = bounds(table.eater, rung)
-    ways = (True, False) if rung.allowed - BY_SUMS else ()
-    for found in (nearest, *(table.solve(date, rung, easy=easy) for easy in ways)):
+    if nearest and limits.hold(*nearest.sums[:4]):
+        return nearest
+    for easy in _ways(rung):
+        found = table.solve(date, rung, easy=easy)
         if found and limits.hold(*found.sums[:4]):
             return found
     return None
+
+
+def _ways(rung: Rung) -> tuple[bool, ...]:
+    if rung == STRICT:
+        return ()
+    return (True, False) if rung.allowed - BY_SUMS else (False,)
 
 
 def improve(table: Table, dates: Sequence[dt.date]) -> None:
@@ -81,26 +85,3 @@ def week(table: Table, dates: Sequence[dt.date]) -> Week:
     days = tuple(table.day(date) for date in dates)
     used = judge.relaxations(days, table.eater, table.catalogue, recent=table.recent)
     return Week(days, rung_of(used), used, table.seed)
-
-
-def _make_room(table: Table, date: dt.date) -> bool:
-    """Where only repetition is in the way, try to lay a day anew that took the dishes this one needs."""
-    wanted = table.solve(date, AGAIN)
-    if wanted is None or not wanted.fits:
-        return False
-    for other in table.holders({chosen.recipe for chosen in wanted.chosen})[:SWAPS]:
-        kept = table.laid[other]
-        table.clear(other)
-        if all(_strictly(table, day) for day in (date, other)):
-            return True
-        table.clear(date)
-        table.laid[other] = kept
-    return False
-
-
-def _strictly(table: Table, date: dt.date) -> bool:
-    found = table.solve(date, STRICT)
-    if found is None or not found.fits:
-        return False
-    table.lay(date, found)
-    return True

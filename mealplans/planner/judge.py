@@ -106,7 +106,7 @@ def _dish_faults(dish: Dish, date: dt.date, eater: Eater, catalogue: Catalogue) 
     for wish in sorted(eater.disliked):
         if matches([*names, phrase(recipe.title)], wish):
             yield Fault("disliked", date, f"{recipe.title}: {wish} is disliked", hard=True)
-    if dish.slot not in recipe.slots:
+    if recipe.slots and dish.slot not in recipe.slots:  # a retired recipe is in no slot and stays where it is locked
         yield Fault("wrong_slot", date, f"{recipe.title} is not a {dish.slot}", hard=True)
     if not SERVINGS[0] <= dish.servings <= SERVINGS[1]:
         yield Fault("servings", date, f"{recipe.title}: {dish.servings:g} servings", hard=True)

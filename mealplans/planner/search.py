@@ -20,14 +20,14 @@ from mealplans.planner.menu import Option
 from users.targets import Targets
 
 VIOLATION_COST = 1000.0  # of 100 % outside a bound: before every soft goal
-RELAXED_VIOLATION_COST = 100.0  # the same where the bounds cannot be kept: 1 % is worth a good reason
+EASY_VIOLATION_COST = 100.0  # the same where the bounds cannot be kept: 1 % is worth a good reason
 SOFT_COST = 40.0  # of 100 % beyond a soft goal: before every preference
 ENERGY_COST = 40.0  # of 100 % off the energy target, within its bounds
 CLASH_COST = 0.5  # of each kind that two dishes of a day have in common
 SHORT = 140  # options of a slot on its short list
-ROUNDS = 3  # of all pairs, at most
+ROUNDS = 2  # of all pairs, at most
 RESTARTS = 2  # on the lists of the cheapest
-AIMED = 4  # further tries on lists aimed at what is wrong with the best choice so far
+AIMED = 3  # further tries on lists aimed at what is wrong with the best choice so far
 NOTHING = Option(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, "", 0.0, 0.0)
 INFINITE = float("inf")
 
@@ -134,17 +134,17 @@ def _descend(task: Task, gauge: Gauge, chosen: list[Option], rng: random.Random)
     lists = [sorted(options) for options in task.slots]
     keys = [[option.kcal for option in options] for options in lists]
     pairs = list(itertools.combinations(range(len(lists)), 2)) or [(0, 0)] if lists else []
-    best, stale = _cost(task, gauge, chosen), 0
+    best = _cost(task, gauge, chosen)
+    settled: dict[tuple[int, int], Options] = {}  # the others beside which a pair was found best
     for first, second in itertools.chain.from_iterable(rng.sample(pairs, len(pairs)) for _ in range(ROUNDS)):
         others = (*task.fixed, *(option for i, option in enumerate(chosen) if i not in (first, second)))
+        if settled.get((first, second)) == others:
+            continue
+        settled[first, second] = others
         heads = [NOTHING] if first == second else lists[first]
-        found = _best_pair(gauge, heads, lists[second], keys[second], others, best)
-        stale = 0 if found else stale + 1
-        if found:
+        if found := _best_pair(gauge, heads, lists[second], keys[second], others, best):
             best, head, chosen[second] = found
             chosen[first] = head if first != second else chosen[second]
-        if stale >= len(pairs):
-            break
     return _found(task, chosen, best)
 
 

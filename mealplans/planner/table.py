@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from mealplans.planner import portions, prices
 from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.search import AIMED, RELAXED_VIOLATION_COST, VIOLATION_COST, Found, Task, search
+from mealplans.planner.search import AIMED, EASY_VIOLATION_COST, VIOLATION_COST, Found, Task, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
@@ -53,19 +53,20 @@ class Table:
         return tuple(self._option(dish) for dish in self.locked.get(date, ()))
 
     def task(self, date: dt.date, rung: Rung, *, easy: bool = False) -> Task:
-        """Return the date as a task, every option at today's price.
+        """Return the date as a task, every option at today's price, aiming at the rung's bounds.
 
-        It aims at the strict bounds on every rung, but for energy: nearer is better. When taken easy, being near is
-        worth less, so that not every day brings the one dish that is nearest.
+        Taken easy, it aims at the strict ones instead (but for energy) and makes less of missing them: near, but not
+        the one nearest dish on every day.
         """
         costs = self.prices(date, rung)
         slots = tuple(tuple(_priced(self.menu.options[slot], costs)) for slot in self.free(date))
-        aim = replace(bounds(self.eater, STRICT), kcal=bounds(self.eater, rung).kcal)
-        violation = RELAXED_VIOLATION_COST if easy else VIOLATION_COST
+        aim, violation = bounds(self.eater, rung), VIOLATION_COST
+        if easy:
+            aim, violation = replace(bounds(self.eater, STRICT), kcal=aim.kcal), EASY_VIOLATION_COST
         return Task(slots, self.fixed(date), aim, self.eater.targets, violation)
 
     def solve(self, date: dt.date, rung: Rung, *, better: bool = False, easy: bool = False) -> Found | None:
-        """Fill the date's free slots as near to the strict bounds as it goes; `better` starts from what is laid."""
+        """Fill the date's free slots within the rung's bounds or near them; `better` starts from what is laid."""
         task, rng = self.task(date, rung, easy=easy), random.Random(f"{self.seed} {date} {rung.number} {better}")
         if better and not (start := self._repriced(date, task)):
             return None
@@ -74,15 +75,6 @@ class Table:
     def lay(self, date: dt.date, found: Found) -> None:
         """Put the choice on the table."""
         self.laid[date] = tuple(zip(self.free(date), found.chosen, strict=True))
-
-    def clear(self, date: dt.date) -> None:
-        """Take the date's chosen dishes off the table."""
-        self.laid.pop(date, None)
-
-    def holders(self, slugs: Collection[str]) -> list[dt.date]:
-        """Return the dates on which some of these recipes were chosen, those with the most first."""
-        counts = {date: sum(chosen.recipe in slugs for _, chosen in dishes) for date, dishes in self.laid.items()}
-        return sorted((date for date, count in counts.items() if count), key=lambda date: (-counts[date], date))
 
     def day(self, date: dt.date) -> Day:
         """Return the date's dishes, the locked ones as they were given, in the order of the day."""

@@ -9,8 +9,8 @@ import os
 os.environ["DATABASE_URL"] = "postgresql://nobody@localhost/nowhere"
 os.environ["REDIS_URL"] = "redis://localhost/0"
 
-from config import settings_test  # noqa: E402
-from config.settings_test import *  # noqa: E402, F403
+from config import settings_test
+from config.settings_test import *  # noqa: F403
 
 WITHOUT_DISCOVERY = {"django.contrib.admin": "django.contrib.admin.apps.SimpleAdminConfig"}
 INSTALLED_APPS = [WITHOUT_DISCOVERY.get(app, app) for app in settings_test.INSTALLED_APPS]

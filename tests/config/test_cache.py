@@ -231,13 +231,12 @@ def test_the_answer_to_a_write_is_never_a_304() -> None:
 
 @pytest.mark.parametrize(
     ("header", "stale"),
-    [(None, False), ("*", False), ("{etag}", False), ('"a",{etag}', False), ('"a"', True), ("W/{etag}", True)],
+    [("*", False), ("{etag}", False), ('"a",{etag}', False), ('"a"', True), ("W/{etag}", True)],
 )
-def test_a_condition_on_a_write_holds_for_the_very_same_bytes_only(header: str | None, *, stale: bool) -> None:
+def test_a_condition_on_a_write_holds_for_the_very_same_bytes_only(header: str, *, stale: bool) -> None:
     answer = cache.Answer.of(b"{}")
-    headers = {"If-Match": header.format(etag=answer.etag)} if header else {}
 
-    assert cache.is_stale(RequestFactory().patch("/", headers=headers), answer) is stale
+    assert cache.is_stale(header.format(etag=answer.etag), answer) is stale
 
 
 def test_different_bytes_have_different_etags() -> None:

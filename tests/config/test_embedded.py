@@ -4,6 +4,7 @@ Invariant: every test has a checkout of its own, so it meets neither the suite's
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -87,6 +88,8 @@ def is_gone(pid: int) -> bool:
 def test_servers_that_are_killed_lose_nothing(checkout: Path) -> None:
     with Servers(root=checkout) as servers:
         note(servers, "kept")
+        with redis.Redis.from_url(servers.environment["REDIS_URL"]) as client:
+            settings = client.config_get("maxmemory-policy", "appendonly", "appendfsync")
         for child in servers.children:
             os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
@@ -97,10 +100,11 @@ def test_servers_that_are_killed_lose_nothing(checkout: Path) -> None:
 
     assert "automatic recovery in progress" in log
     assert found == (["kept"], "kept")
+    assert settings == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
 
 
 def test_two_at_once_have_servers_and_data_of_their_own(checkout: Path) -> None:
-    with Servers(root=checkout) as first, Servers(root=checkout) as second:
+    with Servers(root=checkout, throwaway=True) as first, Servers(root=checkout, throwaway=True) as second:
         note(first, "first")
 
         assert notes(second) == ([], None)
@@ -108,15 +112,21 @@ def test_two_at_once_have_servers_and_data_of_their_own(checkout: Path) -> None:
         assert first.place.data != second.place.data
 
 
-def test_the_next_start_takes_the_first_slot_and_its_data_again(checkout: Path) -> None:
-    with Servers(root=checkout) as first, Servers(root=checkout):
-        note(first, "first")
+def test_the_first_slot_that_is_free_is_taken(checkout: Path) -> None:
+    account = Account.for_servers()
+    base = embedded.base_folder(checkout, account)
 
-    with Servers(root=checkout) as again:
-        found = notes(again)
+    with (
+        embedded.slot(base, account) as first,
+        embedded.slot(base, account) as second,
+        embedded.slot(base, account, throwaway=True) as third,
+    ):
+        taken = [place.data.name for place in (first, second, third)]
+    with embedded.slot(base, account) as again:
+        taken_again = again.data.name
 
-    assert again.place.data == first.place.data
-    assert found == (["first"], "first")
+    assert taken == ["1", "2", "test-1"]
+    assert taken_again == "1"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
@@ -146,9 +156,8 @@ def test_a_slot_is_not_used_while_a_process_of_its_last_run_lives(
 ) -> None:
     monkeypatch.setattr(embedded, "STOP_SECONDS", 0.05)
     account = Account.for_servers()
-    slot = embedded.Slot(embedded.base_folder(checkout, account), account, throwaway=False)
-    child = Child("sleep", "600", log=checkout / "sleep.log", keeps=slot.place.keeps)
-    slot.release()
+    with embedded.slot(embedded.base_folder(checkout, account), account) as place:
+        child = Child("sleep", "600", log=checkout / "sleep.log", keeps=place.keeps)
 
     with pytest.raises(StartError, match="earlier run"):
         Servers(root=checkout).__enter__()
@@ -218,20 +227,15 @@ def test_nobody_gets_in_without_the_password(checkout: Path) -> None:
             client.ping()
 
 
-def test_redis_keeps_every_key_and_writes_it_down(checkout: Path) -> None:
-    with Servers(root=checkout) as servers, redis.Redis.from_url(servers.environment["REDIS_URL"]) as client:
-        settings = client.config_get("maxmemory-policy", "appendonly", "appendfsync")
-
-    assert settings == {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
-
-
-def test_a_cluster_whose_making_was_interrupted_is_made_anew(place: Place, checkout: Path) -> None:
+def test_a_cluster_whose_making_was_interrupted_is_made_anew(place: Place) -> None:
     program = embedded_postgres.find(place)
     partial = place.account.make_folder(place.data / f"postgres-{program.version[0]}.new")
     (partial / "PG_VERSION").write_text("half of it")
 
-    with Servers(root=checkout) as servers:
-        assert notes(servers) == ([], None)
+    child, url, _ = embedded_postgres.start(place, durable=False)
+    child.stop()
+
+    assert url.endswith("/regimen")
 
 
 def test_throw_away_servers_leave_nothing(checkout: Path) -> None:
@@ -242,7 +246,7 @@ def test_throw_away_servers_leave_nothing(checkout: Path) -> None:
 
 
 def test_only_the_servers_account_can_read_the_data_and_the_passwords(checkout: Path) -> None:
-    with Servers(root=checkout) as servers:
+    with Servers(root=checkout, throwaway=True) as servers:
         found = {path.name: path.stat() for path in servers.place.data.iterdir()}
     data = [entry for entry in found.values() if stat.S_ISDIR(entry.st_mode)]
     private = [entry for name, entry in found.items() if name.endswith((".password", ".conf"))]
@@ -282,6 +286,24 @@ def test_a_wheel_out_of_the_accounts_reach_is_copied(
     assert (found.path == program) is not AS_ROOT
 
 
+@pytest.mark.parametrize("said", ["", "77\n/data\n0\n20001\n\n127.0.0.1\n", "77\n/data\n0\n20001\n\n\n\nstarting\n"])
+def test_postgres_is_not_ready_before_it_says_so(tmp_path: Path, said: str) -> None:
+    child = Child("true", log=tmp_path / "postgres.log")
+    child.process.wait()
+    (tmp_path / "postmaster.pid").write_text(said.replace("77", str(child.process.pid)))
+
+    assert not embedded_postgres.accepts(tmp_path, 20001, child)
+
+
+def test_the_word_of_a_crashed_postgres_does_not_count(tmp_path: Path) -> None:
+    child = Child("true", log=tmp_path / "postgres.log")
+    child.process.wait()
+    (tmp_path / "postmaster.pid").write_text(f"{child.process.pid}\n/data\n0\n20001\n\n127.0.0.1\n5\nready   \n")
+
+    assert embedded_postgres.accepts(tmp_path, 20001, child)
+    assert not embedded_postgres.accepts(tmp_path, 20002, child)
+
+
 def test_a_folder_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
@@ -308,13 +330,28 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pyt
     assert child.process.returncode == -signal.SIGKILL
 
 
+def test_the_end_of_a_log_is_told_as_a_person_reads_it(tmp_path: Path) -> None:
+    child = Child("true", log=tmp_path / "worker.log")
+    child.process.wait()
+    trace = "Traceback\n" + "  File\n" * 20 + "KeyError: 'superset'"
+    entry = {"time": "12:00:01", "level": "ERROR", "message": "it broke", "request_id": "", "job": 7, "exc_info": trace}
+    child.log.write_text(f"booting\n{json.dumps(entry)}\n7\n{'x' * 5000}\n")
+
+    told = child.tail().splitlines()
+
+    assert told[:2] == ["booting", "12:00:01 ERROR it broke job=7"]
+    assert told[-3].strip() == "KeyError: 'superset'"
+    assert told[-2:] == ["7", "x" * 300]
+    assert len(told) == 12
+
+
 def test_importing_the_tests_settings_starts_servers_and_the_exit_stops_them(checkout: Path) -> None:
-    program = "import config.settings_test as s; print(s.os.environ['DATABASE_URL'], s._servers is not None)"
+    program = "import config.settings_test as s; print(s.os.environ['DATABASE_URL'])"
 
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
-    url, started = done.stdout.split()
+    url = done.stdout.strip()
 
-    assert started == "True"
+    assert url.startswith("postgresql://regimen:")
     with pytest.raises(psycopg.OperationalError, match="refused"):
         psycopg.connect(url)
 

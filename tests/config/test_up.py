@@ -32,6 +32,16 @@ up.run = run
 sys.exit(up.main([]))
 """
 
+SLOW_STOP = """
+import signal, time
+told = []
+signal.signal(signal.SIGTERM, lambda *_: (told.append(1), print("told")))
+print("ready")
+while not told:
+    time.sleep(0.01)
+time.sleep(0.3)
+"""
+
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Servers:
@@ -50,8 +60,8 @@ def child(tmp_path: Path) -> Iterator[Child]:
     child.stop()
 
 
-def is_ready(child: Child) -> bool:
-    return child.tail() == "ready"
+def says(child: Child, words: str) -> bool:
+    return child.tail() == words
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -198,15 +208,17 @@ def test_a_database_that_cannot_be_prepared_says_why(servers: Servers, monkeypat
 
 
 def test_children_are_told_to_stop_once_and_all_before_any_is_waited_for(tmp_path: Path) -> None:
-    script = "trap 'echo told; sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.01; done"
-    children = Children(Child("sh", "-c", script, log=tmp_path / f"{name}.log") for name in "ab")
-    assert all(child.becomes(functools.partial(is_ready, child)) for child in children)
+    first, second = (Child(sys.executable, "-uc", SLOW_STOP, log=tmp_path / f"{name}.log") for name in "ab")
+    children = Children([first, second])
+    assert all(child.becomes(functools.partial(says, child, "ready")) for child in children)
 
-    children.stop()
+    first.ask_to_stop()
+    assert first.becomes(functools.partial(says, first, "ready\ntold"))
     children.stop()
 
     assert [child.process.returncode for child in children] == [0, 0]
-    assert [child.tail() for child in children] == ["ready\ntold", "ready\ntold"]
+    assert says(first, "ready\ntold")
+    assert says(second, "ready\ntold")
 
 
 def test_a_signal_ends_a_start_with_the_shells_status() -> None:

@@ -92,7 +92,6 @@ def test_a_put_sets_all_and_what_is_not_sent_returns_to_its_default(as_owner: Ap
         {"weight": "60"},
         {"weight": 24},
         {"sex": None},
-        {"name": None},
         {"name": ""},
         {"allergies": ["unicorn"]},
         {"availability": {"days": ["mon"], "hours": 2}},
@@ -108,6 +107,13 @@ def test_a_change_that_is_not_allowed_changes_nothing(as_owner: Api, owner: User
 
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
     assert User.objects.filter(pk=owner.pk).values().get() == before
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_name_is_never_erased(as_owner: Api, method: str) -> None:
+    as_owner.request(method, PROFILE, {"name": None})
+
+    assert as_owner.get(PROFILE).json()["name"] == "Olga Owner"
 
 
 def test_what_is_not_known_any_more_can_be_cleared(as_owner: Api) -> None:

@@ -55,7 +55,7 @@ class Frame:
 def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     """Lay out the strength session number `at`."""
     trainee, limits = brief.trainee, brief.limits
-    date, focus = attempt.plan.strength[at], attempt.plan.focus
+    date = attempt.plan.strength[at]
     fixed = [_alone(item, brief) for item in brief.locked.get(date, ()) if item.role in ladder.STRENGTH_ROLES]
     if trainee.age >= rules.ELDER and all(item.role != "balance" for item in fixed):
         steady = aerobic.balance(brief.allowed, turn=at)
@@ -66,18 +66,23 @@ def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     )
     moving = kept(brief, date, "cardio")
     held = minutes.item_seconds(moving) if moving else held
-    cooling = limits.cool_down + minutes.CHANGEOVER if limits.cool_down else 0
+    cooling = limits.cool_down + minutes.CHANGEOVER if _cools(attempt, trainee) and limits.cool_down else 0
     ramping = assemble.RAMP_SPARE if trainee.equipment & WEIGHTS else 0
     spent = held + cooling + ramping + (minutes.item_seconds(before) if before else 0)
     return Frame(
         date=date,
-        focus=focus[at],
-        letter="ABCDEFG"[focus[:at].count(focus[at])] if focus.count(focus[at]) > 1 else "",
+        focus=attempt.plan.focus[at],
+        letter=attempt.plan.letters[at],
         before=before,
         fixed=tuple(fixed),
         seconds=limits.minutes * 60 - spent,
         items=rules.MAX_EXERCISES - bool(held),
     )
+
+
+def _cools(attempt: Attempt, trainee: Trainee) -> bool:
+    """Tell whether time is kept for stretching: only for the careful where paired sets show how scarce it is."""
+    return attempt.rest != "paired" or rules.is_careful(trainee)
 
 
 def _alone(item: Item, brief: Brief) -> Item:

@@ -12,9 +12,7 @@ from workouts.planner.values import LEVELS, MUSCLES, WEEKDAYS, Catalogue, Exerci
 PLACES = ("warm_up", "balance", "power", "compound", "isolation", "carry", "core", "cardio", "cool_down")
 LIFTS = frozenset(PLACES[1:-2])
 FRAME = frozenset({"warm_up", "cool_down"})
-LYING = re.compile(
-    r"\b(on your back|face down|lie along the bench|lie on the bench|lie down|lie with|lie on the floor)\b"
-)
+LYING = re.compile(r"(lie (?!on your side)|face down|on your back)", re.IGNORECASE)  # how a cue begins
 STEPS = {"barbell": 2.5, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
 LOADS = frozenset({"kg", "start_light", "bodyweight", "band", "none", "heart_rate", "effort"})
 MOST_SETS, MOST_REST, LEAST_HOLD = 6, 300, 5
@@ -76,10 +74,10 @@ def unsafe(exercise: Exercise, trainee: Trainee) -> Iterator[tuple[str, str]]:
         yield "disliked", f"{exercise.slug} is disliked"
     if LEVELS.index(exercise.level) > LEVELS.index(trainee.training_level):
         yield "level", f"{exercise.slug} is {exercise.level}"
-    cues = " ".join(exercise.cues).lower()
-    if "pregnant" in trainee.conditions and exercise.pattern not in rules.NOT_STRENGTH and LYING.search(cues):
+    lying = exercise.pattern not in rules.NOT_STRENGTH and any(LYING.match(cue) for cue in exercise.cues)
+    if "pregnant" in trainee.conditions and lying:
         yield "condition", f"{exercise.slug} is done lying, not in pregnancy"
-    if why := rules.condition_objection(exercise.slug, trainee):
+    if why := rules.condition_objection(exercise, trainee):
         yield "condition", f"{exercise.slug} {why}"
 
 

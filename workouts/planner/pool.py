@@ -19,7 +19,7 @@ LAST_RESORT = 20.0
 TOO_EASY, TECHNICAL, FIRST_TOOL, SECOND_TOOL, NO_TOOL, BIG, EASIEST = 3.0, 4.0, 5.0, 2.0, -2.0, 6.0, 4.0
 JERKY = {True: 8.0, False: 2.0}  # speed work builds little muscle
 LOADABLE = frozenset({"barbell", "dumbbell", "machine", "cable", "kettlebell", "band"})
-REHAB = ("lying_pelvic_tilt", "table_push_brace", "lying_abdominal_brace", "lying_heel", "seated_knee_lift")
+REHAB = ("lying_pelvic_tilt", "lying_abdominal_brace", "lying_heel", "seated_knee_lift")
 GENTLE = (
     "ankle_pump", "lying_short_arc", "seated_heel_raise", "wall_angel", "wall_triceps_press", "straight_leg_raise",
     "towel_pulldown",

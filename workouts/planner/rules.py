@@ -36,27 +36,27 @@ PULSE_UNRELIABLE = frozenset({"pregnant", "heart_disease", "hypertension"})  # p
 LOW_IMPACT_INJURIES = frozenset({"knee", "ankle", "hip", "lower_back"})
 NOT_STRENGTH = frozenset({"cardio", "mobility"})
 
-IMPACT = ("jump", "hop", "burpee", "sprint", "run", "jog", "skip", "plyo", "bound", "box_step_over", "high_knees")
+IMPACT = ("jump", "hop", "burpee", "sprint", "run", "jog", "skip", "plyo", "high_knees")
 EXPLOSIVE = ("jump", "swing", "clean", "snatch", "slam", "throw", "burpee", "push_press", "thruster", "plyo", "jerk")
 SUPINE = (
-    "bench_press", "floor_press", "chest_press_on_floor", "glute_bridge", "hip_thrust", "crunch", "sit_up", "situp",
-    "dead_bug", "leg_raise", "hollow", "skull", "lying", "pullover", "v_up", "supine", "floor_fly", "dumbbell_fly",
-    "hamstring_walkout", "heel_slide", "heel_tap", "pelvic_tilt", "short_arc", "dragon_flag", "turkish", "tate_press",
-    "squeeze_press", "close_grip_dumbbell", "russian_twist", "curl_up", "sliding_leg_curl", "bicycle",
-    "floor_extension",
-    "floor_dumbbell", "close_grip_floor", "figure_four", "heel_dig_hold", "foot_press", "band_leg_press", "heel_press",
-    "bridge",
+    "band_leg_press", "bench_press", "bicycle", "bridge", "close_grip_dumbbell", "close_grip_floor", "crunch",
+    "curl_up", "dead_bug", "dragon_flag", "dumbbell_fly", "figure_four", "floor_fly", "floor_press", "foot_press",
+    "glute_bridge", "hanging_knee_raise", "hanging_leg_raise", "heel_dig_hold", "heel_press", "heel_slide",
+    "heel_tap", "hip_thrust", "hollow", "lying", "pelvic_tilt", "pullover", "russian_twist", "short_arc", "sit_up",
+    "situp", "skull", "sliding_leg_curl", "squeeze_press", "straight_leg_raise", "supine", "tate_press", "turkish",
+    "v_up",
 )  # fmt: skip
 PRONE = (
     "superman", "prone", "chest_supported", "back_extension", "cobra", "snow_angel", "front_plank", "long_lever_plank",
     "plank_shoulder", "knee_plank", "lying_leg_curl", "dumbbell_leg_curl", "rollout",
 )  # fmt: skip
-HEAD_DOWN = ("handstand", "decline", "inverted_hang", "headstand", "pike_push", "wall_walk")
-FALL_RISK = ("pistol", "box_jump", "balance_board", "handstand", "muscle_up")
-BALANCE = ("balance", "tandem", "heel_to_toe", "heel_toe", "single_leg_stand", "clock_reach", "one_leg_stand", "stork")
+HEAD_DOWN = ("handstand", "decline", "headstand", "pike_push", "wall_walk")
+FALL_RISK = ("pistol", "box_jump", "handstand", "muscle_up")
+BALANCE = ("balance", "tandem", "heel_to_toe", "single_leg_stand", "clock_reach")
+LYING = ("lie ", "face down", "on your back")  # how a cue begins
 UNBORN = ((SUPINE, "is done lying on the back"), (PRONE, "presses on the belly"), (EXPLOSIVE, "is jerky"))
 # Standing on one leg or across the body, where the catalogue offers no balance exercise.
-BALANCE_SPARE = ("leg_swing", "hip_circle", "standing_hip_extension", "standing_leg_curl", "bird_dog")
+BALANCE_SPARE = ("leg_pendulum", "hip_circle", "standing_hip_extension", "standing_leg_curl", "bird_dog")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ def objection(exercise: Exercise, trainee: Trainee) -> str | None:
         return "is disliked"
     if LEVELS.index(exercise.level) > LEVELS.index(skill_of(trainee)):
         return f"is for the {exercise.level}"
-    return condition_objection(exercise.slug, trainee)
+    return condition_objection(exercise, trainee)
 
 
 def skill_of(trainee: Trainee) -> str:
@@ -174,19 +174,28 @@ def skill_of(trainee: Trainee) -> str:
     )
 
 
-def condition_objection(slug: str, trainee: Trainee) -> str | None:
+def condition_objection(exercise: Exercise, trainee: Trainee) -> str | None:
     """Say what age or condition forbids."""
+    slug, pregnant = exercise.slug, "pregnant" in trainee.conditions
     if low_impact(trainee) and has_word(slug, IMPACT):
         return "has impact"
-    if "pregnant" in trainee.conditions:
-        for words, why in UNBORN:
-            if has_word(slug, words):
-                return f"{why}, which pregnancy rules out"
-    if trainee.conditions & {"pregnant", "heart_disease", "hypertension"} and has_word(slug, HEAD_DOWN):
+    if pregnant and (why := _pregnancy_objection(exercise)):
+        return f"{why}, which pregnancy rules out"
+    if trainee.conditions & PULSE_UNRELIABLE and has_word(slug, HEAD_DOWN):
         return "is done head down"
-    if (trainee.age >= ELDER or "pregnant" in trainee.conditions) and has_word(slug, FALL_RISK):
+    if (trainee.age >= ELDER or pregnant) and has_word(slug, FALL_RISK):
         return "risks a fall"
     return None
+
+
+def _pregnancy_objection(exercise: Exercise) -> str | None:
+    """Say what speaks against an exercise in pregnancy (ACOG 2020), by its name or by how its cues begin."""
+    for words, why in UNBORN:
+        if has_word(exercise.slug, words):
+            return why
+    cues = (cue.lower() for cue in exercise.cues)
+    lying = any(cue.startswith(LYING) and "side" not in cue for cue in cues)
+    return "is done lying down" if lying and exercise.pattern not in NOT_STRENGTH else None
 
 
 def weights(exercise: Exercise) -> dict[str, float]:

@@ -51,6 +51,7 @@ class Schedule:
 
     strength: tuple[dt.date, ...]
     focus: tuple[str, ...]
+    letters: tuple[str, ...]  # A, B, … where the week has several sessions of one emphasis, else empty
     cardio: tuple[dt.date, ...]
 
 
@@ -93,10 +94,16 @@ def _schedule(
     """Split the training dates between strength, spread widely among the days already `lifted`, and cardio."""
     free = [date for date in dates if date not in heavy]
     every = _spread([*heavy, *lifted], free, count + len(lifted))
-    focus = dict(zip(every, _focus(every), strict=True))
-    strength = tuple(date for date in every if date not in lifted)
-    rest = tuple(date for date in dates if date not in strength) if cardio else ()
-    return Schedule(strength=strength, focus=tuple(focus[date] for date in strength), cardio=rest)
+    kinds = _focus(every)
+    letters = ["ABCDEFG"[kinds[:at].count(kind)] if kinds.count(kind) > 1 else "" for at, kind in enumerate(kinds)]
+    fresh = [at for at, date in enumerate(every) if date not in lifted]
+    strength = tuple(every[at] for at in fresh)
+    return Schedule(
+        strength=strength,
+        focus=tuple(kinds[at] for at in fresh),
+        letters=tuple(letters[at] for at in fresh),
+        cardio=tuple(date for date in dates if date not in strength) if cardio else (),
+    )
 
 
 def _spread(must: Sequence[dt.date], free: Sequence[dt.date], count: int) -> list[dt.date]:
