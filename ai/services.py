@@ -157,6 +157,7 @@ def fulfil(job_id: uuid.UUID) -> None:
             made = coach.make(job, provider(), lease)
             lease.report("saving", 95)
             lease.succeed(made.save, source=made.source, fallback_reason=made.fallback_reason)
+            log.info("plan made", extra={"job": str(job.pk), "source": made.source, "attempt": job.attempts})
         except queue.LeaseLost:
             log.info("job %s was taken over or cancelled", job.pk)
             _cancel_if_asked(lease)

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -173,6 +175,15 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(as_owner:
     answer = as_owner.client.generic(
         "PATCH", "/api/v1/profile", b"{}", "application/json", headers=as_owner.headers, CONTENT_LENGTH=str(2**40)
     )
+
+    assert answer.status_code == 413
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_measured() -> None:
+    request = AsyncRequestFactory().generic("PATCH", "/api/v1/profile", b"{}".ljust(64 * 1024 + 1), "application/json")
+    del request.META["CONTENT_LENGTH"]
+
+    answer = middleware.strict_json(lambda request: HttpResponse())(request)
 
     assert answer.status_code == 413
 

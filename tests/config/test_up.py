@@ -138,7 +138,7 @@ def test_secrets_are_made_once_for_our_eyes_only(tmp_path: Path) -> None:
     assert first == second == json.loads(path.read_text())
     assert len(set(first.values())) == len(up.GENERATED)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert min(len(first["SECRET_KEY"]), len(first["JWT_SIGNING_KEY"])) >= 32
+    assert min(len(first["SECRET_KEY"]), len(first["JWT_SIGNING_KEY"])) >= 50
 
 
 def test_a_secret_that_a_newer_version_needs_is_added_and_the_others_stay(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_what_the_environment_sets_stays(servers: Servers, monkeypatch: pytest.M
 
     assert environment["AI_BASE_URL"] == "http://127.0.0.1:9/v1"
     assert environment["DEMO_EMAIL"] == "me@example.org"
-    assert len(environment["SECRET_KEY"]) >= 32
+    assert len(environment["SECRET_KEY"]) >= 50
     assert environment["DATABASE_URL"] == "postgresql://here"
 
 

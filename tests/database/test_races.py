@@ -99,6 +99,21 @@ def test_of_a_logout_and_twenty_refreshes_the_logout_is_the_last_word(at_once: A
     assert Event.objects.filter(type="session.revoked").count() == 1
 
 
+def test_a_refresh_that_waited_for_a_logout_is_refused(owner: User) -> None:
+    token = Api(owner).tokens.refresh
+    answers: list[Any] = []
+
+    with transaction.atomic():
+        session = Session.objects.select_for_update().get()
+        thread = in_background(lambda: answers.append(Api().post("/api/v1/token/refresh", {"refresh": token})))
+        wait_for_blocked(1)
+        session.revoked_at = timezone.now()
+        session.save()
+    thread.join()
+
+    assert [answer.status_code for answer in answers] == [401]
+
+
 def test_events_of_many_writers_have_no_gap_and_a_reader_misses_none(at_once: AtOnce, owner: User) -> None:
     read: list[int] = []
     writing = threading.Event()

@@ -126,6 +126,7 @@ def test_an_invalid_email_is_refused_and_nothing_is_stored(anonymous: Api, email
         "ada+gym@mail.example.org",
         "o'neil@example.org",
         "jörg@müller.example",
+        "अजय@डाटा.भारत",
         "1@2.example",
         "a_b-c@x-y.io",
     ],

@@ -4,9 +4,9 @@
 export const DAY = 86_400_000;
 const instant = (date) => Date.parse(`${date}T00:00:00Z`);
 const dates = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
-const [LONG, SHORT, WEEKDAY] = [
+const [LONG, SHORT, WEEKDAY, MONTH] = [
   dates({ weekday: "long", day: "numeric", month: "long" }), dates({ day: "numeric", month: "short" }),
-  dates({ weekday: "short" })];
+  dates({ weekday: "short" }), dates({ month: "long" })];
 
 export const plus = (date, days) => new Date(instant(date) + days * DAY).toISOString().slice(0, 10);
 export const week = (start) => Array.from({ length: 7 }, (_, offset) => plus(start, offset));
@@ -14,6 +14,7 @@ export const seconds = (date) => instant(date) / 1000;
 export const longDate = (date) => LONG.format(instant(date));
 export const shortDate = (date) => SHORT.format(instant(date));
 export const weekday = (date) => WEEKDAY.format(instant(date));
+export const month = (date) => MONTH.format(instant(date));
 export const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
 
 /** With exactly so many digits; an unknown figure is a dash. */

@@ -3,7 +3,7 @@
 
 import * as api from "../api.js";
 import { $, el, failed, fill, loading } from "../dom.js";
-import { longDate, week as datesOf, weekday } from "../format.js";
+import { longDate, month, week as datesOf, weekday } from "../format.js";
 import { showMeals } from "./meals.js";
 import { showTraining } from "./training.js";
 
@@ -65,13 +65,13 @@ export function week() {
     const selected = date === chosen;
     const { rest_day: rests, title, estimated_minutes: minutes } = session ?? {};
     const training = rests ? "rest day" : session && `${title}, ${minutes} minutes`;
-    const facts = [longDate(date), date === dates[0] && "today", meal ? "meals planned" : "no meals", training];
+    const facts = [month(date), date === dates[0] && "today", meal ? "meals planned" : "no meals", training];
     const bar = session && !rests ? Math.min(1, minutes / LONGEST) : 0;
     return el("button.day", {
       type: "button", role: "tab", "aria-selected": String(selected), "aria-controls": "day",
-      tabindex: selected ? 0 : -1, "aria-label": facts.filter(Boolean).join(", "), "data-date": date,
-      onclick: () => choose(date),
-    }, el("small", {}, weekday(date)), el("b", {}, Number(date.slice(8))),
+      tabindex: selected ? 0 : -1, "data-date": date, onclick: () => choose(date),
+    }, el("small", {}, `${weekday(date)} `), el("b", {}, Number(date.slice(8))),
+    el("span.spoken", {}, ` ${facts.filter(Boolean).join(", ")}`),
     el(`i${session ? "" : ".none"}`, { "--bar": bar, "aria-hidden": "true" }));
   }
 
