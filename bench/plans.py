@@ -110,6 +110,7 @@ def _eater(rng: random.Random, need: needs.Person) -> planner.Eater:
         max_prep_minutes=busy if rng.random() < 0.5 else None,
         budget=rng.choice((None, None, None, 2, 3)),
         leftovers=rng.random() < 0.15,
+        conditions=need.conditions,
     )
 
 

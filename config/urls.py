@@ -21,6 +21,9 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]
+admin.site.site_header = admin.site.site_title = "Regimen"
+admin.site.index_title = "Staff"
+
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.not_found"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from mealplans.planner.ladder import LOWEST, RELAXATIONS, RELAXED_USES, STRICT, WEEKLY_USES, Rung, bounds
+from mealplans.planner.rules import avoided
 from mealplans.planner.traits import matches, phrase, traits
 from mealplans.planner.values import NUTRIENTS, Catalogue, Day, Dish, Eater, Fault, Food
 
@@ -102,9 +103,11 @@ def _dish_faults(dish: Dish, date: dt.date, eater: Eater, catalogue: Catalogue) 
     foods = [food for food, _ in weighed(dish, catalogue)]
     for code, detail in _forbidden(foods, eater):
         yield Fault(code, date, f"{recipe.title}: {detail}", hard=True)
-    names = [phrase(text) for food in foods for text in (food.slug, food.name, food.category)]
+    names = [phrase(text) for food in foods for text in (food.slug, food.name, food.category)] + [phrase(recipe.title)]
+    if word := avoided(names, eater.conditions):
+        yield Fault("condition", date, f"{recipe.title}: {word}", hard=True)
     for wish in sorted(eater.disliked):
-        if matches([*names, phrase(recipe.title)], wish):
+        if matches(names, wish):
             yield Fault("disliked", date, f"{recipe.title}: {wish} is disliked", hard=True)
     if recipe.slots and dish.slot not in recipe.slots:  # a retired recipe is in no slot and stays where it is locked
         yield Fault("wrong_slot", date, f"{recipe.title} is not a {dish.slot}", hard=True)

@@ -3,7 +3,7 @@
 Invariant: what is refused here is refused on every rung of the ladder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mealplans.planner.traits import Traits, matches, traits
 from mealplans.planner.values import Catalogue, Conflict, Eater, Recipe
@@ -16,6 +16,30 @@ ALLERGENS = frozenset(  # Regulation (EU) 1169/2011, annex II
     {"gluten", "crustaceans", "eggs", "fish", "peanuts", "soy", "milk", "nuts", "celery", "mustard", "sesame"}
     | {"sulphites", "lupin", "molluscs"}
 )
+
+AVOIDED: Mapping[str, tuple[str, ...]] = {  # NHS, Foods to avoid in pregnancy (2023); FDA, Food safety for moms-to-be
+    "pregnant": (
+        "smoked salmon",
+        "salmon smoked",
+        "soft goat cheese",
+        "goat cheese soft",
+        "bean sprout",
+        "seared tuna",
+        "swordfish",
+        "liver",
+        "jammy",
+        "soft egg",
+        "soft centred",
+        "runny",
+    )
+}
+
+
+def avoided(phrases: Iterable[str], conditions: frozenset[str]) -> str | None:
+    """Return the first food or way of cooking among the phrases that a condition rules out, in words."""
+    held = tuple(phrases)
+    words = ((word, condition) for condition in sorted(conditions & AVOIDED.keys()) for word in AVOIDED[condition])
+    return next((f"{word} ({condition})" for word, condition in words if matches(held, word)), None)
 
 
 def excluded_allergens(eater: Eater) -> frozenset[str]:
@@ -39,6 +63,8 @@ def refusal(found: Traits, eater: Eater) -> str | None:
         return f"contains {', '.join(allergens)}"
     if diets := sorted((eater.diets & BY_FOOD) - found.diets):
         return f"is not {', '.join(diets)}"
+    if word := avoided(found.phrases, eater.conditions):
+        return f"is unsafe: {word}"
     disliked = [wish for wish in sorted(eater.disliked) if matches(found.phrases, wish)]
     return f"holds or is {disliked[0]}, which is disliked" if disliked else None
 

@@ -10,7 +10,7 @@ with the result, options that do most against it come on the lists.
 import itertools
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -33,6 +33,7 @@ INFINITE = float("inf")
 
 Options = tuple[Option, ...]
 Pair = tuple[float, Option, Option]
+Sorted = tuple[list[Option], list[float]]  # options by their energy, and that energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,7 @@ def _draw(options: Options, rng: random.Random) -> Option:
 
 
 def _descend(task: Task, gauge: Gauge, chosen: list[Option], rng: random.Random) -> Found:
-    lists = [sorted(options) for options in task.slots]
-    keys = [[option.kcal for option in options] for options in lists]
+    lists = [_by_energy(options) for options in task.slots]
     pairs = list(itertools.combinations(range(len(lists)), 2)) or [(0, 0)] if lists else []
     best = _cost(task, gauge, chosen)
     settled: dict[tuple[int, int], Options] = {}  # the others beside which a pair was found best
@@ -141,11 +141,16 @@ def _descend(task: Task, gauge: Gauge, chosen: list[Option], rng: random.Random)
         if settled.get((first, second)) == others:
             continue
         settled[first, second] = others
-        heads = [NOTHING] if first == second else lists[first]
-        if found := _best_pair(gauge, heads, lists[second], keys[second], others, best):
+        heads = [NOTHING] if first == second else lists[first][0]
+        if found := _best_pair(gauge, heads, lists[second], others, best):
             best, head, chosen[second] = found
             chosen[first] = head if first != second else chosen[second]
     return _found(task, chosen, best)
+
+
+def _by_energy(options: Iterable[Option]) -> Sorted:
+    ordered = sorted(options)
+    return ordered, [option.kcal for option in ordered]
 
 
 def _found(task: Task, chosen: Sequence[Option], cost: float) -> Found:
@@ -161,7 +166,7 @@ def _cost(task: Task, gauge: Gauge, chosen: Sequence[Option]) -> float:
     others, last = (*task.fixed, *chosen[:-1]), chosen[-1]
     if len({option.recipe for option in others}) < len(others):
         return INFINITE
-    found = _best_pair(gauge, [NOTHING], [last], [last.kcal], others, INFINITE)
+    found = _best_pair(gauge, [NOTHING], _by_energy([last]), others, INFINITE)
     return found[0] if found else INFINITE
 
 
@@ -177,10 +182,9 @@ def _gauge(task: Task) -> Gauge:
     )
 
 
-def _best_pair(
-    gauge: Gauge, heads: Sequence[Option], tails: Sequence[Option], keys: Sequence[float], others: Options, best: float
-) -> Pair | None:
-    """Return the cheapest pair below `best`, of those whose energy meets the bounds. `tails` are sorted by `keys`."""
+def _best_pair(gauge: Gauge, heads: Sequence[Option], second: Sorted, others: Options, best: float) -> Pair | None:
+    """Return the cheapest pair below `best`, of those whose energy meets the bounds."""
+    tails, keys = second
     (k_low, k_high, k_aim, wk), (p_low, p_high, wp), (c_low, c_high, wc), (f_low, f_high, wf), soft = gauge
     fibre, w_fibre, sat_fat, w_sat_fat, sodium, w_sodium = soft
     rest, (base, base_kinds), taken = total(others), _base(others), {option.recipe for option in others}
