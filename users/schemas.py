@@ -11,7 +11,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from config.schemas import Bool, In, Int, Number, Text, example
-from users import vocabulary
+from users import examples, vocabulary
 from users.models import (
     AGE,
     BODY_FAT_PERCENT,
@@ -63,72 +63,6 @@ class Availability(BaseModel):
 
     days: Annotated[list[Weekday], Field(max_length=7), AfterValidator(_unique)] = []
     minutes_per_session: Annotated[Int, Field(ge=15, le=180)] = 45
-
-
-TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzaWQiOiI5ZjEzIn0.c2lnbmF0dXJl"  # noqa: S105 - an example
-ADA: dict[str, Any] = {
-    "id": 7,
-    "email": "ada@example.org",
-    "name": "Ada",
-    "age": 34,
-    "sex": "female",
-    "height": 168.0,
-    "weight": 71.5,
-    "body_fat": None,
-    "fitness_goal": "lose_weight",
-    "goal_rate": None,
-    "activity_level": "moderate",
-    "training_level": "beginner",
-    "dietary_preferences": ["vegetarian"],
-    "allergies": ["nuts"],
-    "disliked_foods": ["celery"],
-    "equipment": ["dumbbell", "band"],
-    "injuries": [],
-    "conditions": [],
-    "availability": {"days": ["mon", "wed", "fri"], "minutes_per_session": 45},
-    "meals_per_day": 4,
-    "max_prep_minutes": {"mon": 20},
-    "budget": None,
-    "leftovers": False,
-    "timezone": "Europe/Paris",
-    "units": "metric",
-    "is_email_verified": False,
-    "created_at": "2026-03-01T08:00:00Z",
-    "updated_at": "2026-03-01T08:00:00Z",
-    "display": None,
-}
-PAIR: dict[str, Any] = {"access": TOKEN, "refresh": TOKEN, "token_type": "Bearer", "expires_in": 600}
-TARGETS: dict[str, Any] = {
-    "kcal": 1829,
-    "protein": 113,
-    "carbs": 216,
-    "fat": 57,
-    "fibre": 26,
-    "sodium": 2300,
-    "sat_fat": 20,
-    "bmi": 25.3,
-    "rmr": 1434,
-    "tdee": 2223,
-    "formula": "mifflin_st_jeor",
-    "inputs": {"age": 34, "sex": "female", "height": 168.0, "weight": 71.5},
-    "floor": None,
-    "notices": [],
-    "explanation": [
-        {
-            "figure": "rmr",
-            "value": 1434,
-            "unit": "kcal",
-            "how": "10 x weight + 6.25 x height - 5 x age - 161",
-            "source": "Mifflin and St Jeor 1990",
-        }
-    ],
-}
-EVENT: dict[str, Any] = {
-    "seq": 12,
-    "type": "plan.progress",
-    "time": "2026-03-01T08:00:02.120000Z",
-    "data": {"job_id": "5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10", "stage": "meals", "percent": 35},
-}
 
 
 class Profile(In):
@@ -215,7 +149,7 @@ class Login(Email):
 
 
 class Refresh(In):
-    model_config = example(refresh=TOKEN)
+    model_config = example(refresh=examples.TOKEN)
 
     refresh: Annotated[str, Field(strict=True, min_length=1, max_length=2000)]
 
@@ -223,7 +157,7 @@ class Refresh(In):
 class Tokens(Schema):
     """`expires_in` is the access token's life in seconds."""
 
-    model_config = example(**PAIR)
+    model_config = example(**examples.PAIR)
 
     access: str
     refresh: str
@@ -241,7 +175,7 @@ class Imperial(BaseModel):
 class User(Schema):
     """A person as they see themselves."""
 
-    model_config = example(**ADA)
+    model_config = example(**examples.ADA)
 
     id: int
     email: str
@@ -275,7 +209,7 @@ class User(Schema):
 
 
 class Registered(Tokens):
-    model_config = example(user=ADA, **PAIR)
+    model_config = example(user=examples.ADA, **examples.PAIR)
 
     user: User
 
@@ -283,7 +217,7 @@ class Registered(Tokens):
 class Targets(Schema):
     """A day's needs and how each figure was reached."""
 
-    model_config = example(**TARGETS)
+    model_config = example(**examples.TARGETS)
 
     kcal: int
     protein: int
@@ -312,7 +246,7 @@ class Ticket(Schema):
 class Event(Schema):
     """One entry of the feed; `seq` grows by one for each event of a person."""
 
-    model_config = example(**EVENT)
+    model_config = example(**examples.EVENT)
 
     seq: int
     type: str
@@ -323,7 +257,7 @@ class Event(Schema):
 class Events(Schema):
     """A page of the feed; ask again with `after` = the last `seq` until it is empty."""
 
-    model_config = example(items=[EVENT], seq=12)
+    model_config = example(items=[examples.EVENT], seq=12)
 
     items: list[Event]
     seq: int
@@ -332,7 +266,9 @@ class Events(Schema):
 class Today(Schema):
     """Everything that a day's first screen shows."""
 
-    model_config = example(date="2026-03-02", targets=TARGETS, meal_plan=None, workout_plan=None, progress=None)
+    model_config = example(
+        date="2026-03-02", targets=examples.TARGETS, meal_plan=None, workout_plan=None, progress=None
+    )
 
     date: dt.date
     targets: dict[str, Any] | None
