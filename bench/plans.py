@@ -6,7 +6,6 @@ can hide the other's mistake. The same people and seed give the same table, but 
 
 import argparse
 import datetime as dt
-import importlib.util
 import json
 import math
 import random
@@ -27,15 +26,21 @@ if str(ROOT) not in sys.path:
 
 from mealplans import planner  # noqa: E402
 from users import targets as needs  # noqa: E402
+from users import vocabulary  # noqa: E402
 
 DATA = ROOT / "mealplans" / "data"
 MONDAY = dt.date(2026, 3, 2)
-DIETS = ("vegan", "vegetarian", "pescatarian", "halal", "kosher", "gluten_free", "lactose_free", "low_carb", "keto")
-DIETS += ("mediterranean",)
-ALLERGENS = ("gluten", "crustaceans", "eggs", "fish", "peanuts", "soy", "milk", "nuts", "celery", "mustard", "sesame")
-ALLERGENS += ("sulphites", "lupin", "molluscs")
-CONDITIONS = ("pregnant", "breastfeeding", "eating_disorder", "heart_disease", "hypertension", "diabetes")
-CONDITIONS += ("kidney_disease",)
+DIETS = vocabulary.DIETS
+ALLERGENS = vocabulary.ALLERGENS
+CONDITIONS = (
+    "pregnant",
+    "breastfeeding",
+    "eating_disorder",
+    "heart_disease",
+    "hypertension",
+    "diabetes",
+    "kidney_disease",
+)
 GOALS = tuple(needs.PROTEIN_PER_KG)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DISLIKES = ("mushroom", "tofu", "aubergine", "salmon", "beetroot", "lentil", "olive", "coriander", "liver", "kale")
@@ -263,7 +268,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="processes; more than one makes the times longer")
     parser.add_argument("--conflicts", action="store_true", help="print every conflict set")
-    parser.add_argument("--confirm", type=int, default=0, help="confirm so many conflict sets with OR-Tools")
     options = parser.parse_args(arguments)
     work = partial(plan, seed=options.seed)
     if options.jobs > 1:
@@ -278,8 +282,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say(f"HARD {number}: {violation}")
         if options.conflicts and one.conflict:
             _say(f"{number}: {one.conflict}")
-    if False and options.confirm:
-        _confirm(outcomes, options.seed, options.confirm)
     return int(any(one.hard for one in outcomes))
 
 

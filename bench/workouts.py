@@ -89,7 +89,7 @@ def volume(rows: Rows, known: Exercises) -> dict[str, float]:
     count: dict[str, float] = collections.defaultdict(float)
     for row in rows:
         exercise = known[row["exercise_id"]]
-        if row["role"] in (*FRAME, "cardio") or exercise["pattern"] in ("cardio", "mobility"):
+        if row["role"] in TIMED or exercise["pattern"] in ("cardio", "mobility"):
             continue
         for share, muscles in ((1.0, exercise["primary"]), (0.5, exercise["secondary"])):
             for muscle in muscles:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 
 from mealplans.planner.menu import Menu, menu
-from mealplans.planner.values import Catalogue, Eater, Recipe
+from mealplans.planner.values import WEEKDAYS, Catalogue, Eater, Recipe
 
 CHANCE = 0.3  # of an option's cost, so that another seed brings other dishes
 
@@ -32,6 +32,6 @@ def _slot(found: Menu, slot: str, eater: Eater, rng: random.Random) -> tuple[Rec
 
 
 def _practical(found: Menu, slug: str, eater: Eater) -> bool:
-    limit = max((eater.max_prep_minutes or {}).values(), default=None)
-    in_time = limit is None or len(eater.max_prep_minutes or {}) < 7 or found.recipes[slug].minutes <= limit
+    limits = eater.max_prep_minutes or {}
+    in_time = any(limits.get(day) is None or found.recipes[slug].minutes <= limits[day] for day in WEEKDAYS)
     return in_time and (eater.budget is None or found.traits[slug].tier <= eater.budget)

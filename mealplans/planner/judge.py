@@ -93,6 +93,7 @@ def _day_faults(day: Day, eater: Eater, catalogue: Catalogue) -> Iterator[Fault]
         return
     for dish in day.dishes:
         yield from _dish_faults(dish, day.date, eater, catalogue)
+        yield from _comfort_faults(dish, day.date, eater, catalogue)
     yield from _meal_faults(day, eater)
     yield from _bound_faults(day, eater, catalogue)
     yield from _goal_faults(day, eater, catalogue)
@@ -113,6 +114,10 @@ def _dish_faults(dish: Dish, date: dt.date, eater: Eater, catalogue: Catalogue) 
         yield Fault("wrong_slot", date, f"{recipe.title} is not a {dish.slot}", hard=True)
     if not SERVINGS[0] <= dish.servings <= SERVINGS[1]:
         yield Fault("servings", date, f"{recipe.title}: {dish.servings:g} servings", hard=True)
+
+
+def _comfort_faults(dish: Dish, date: dt.date, eater: Eater, catalogue: Catalogue) -> Iterator[Fault]:
+    recipe = catalogue.recipes[dish.recipe_slug]
     limit = eater.minutes_on(date)
     if limit is not None and recipe.minutes > limit:
         yield Fault("prep_time", date, f"{recipe.title} takes {recipe.minutes} of {limit} minutes", hard=False)

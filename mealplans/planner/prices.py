@@ -49,7 +49,9 @@ def around(date: dt.date, served: Mapping[dt.date, Sequence[str]], known: Mappin
     return Around(uses, bought, beside, week)
 
 
-def obstacle(recipe: Recipe, tier: int, date: dt.date, uses: Sequence[dt.date], eater: Eater, rung: Rung) -> str | None:
+def obstacle(
+    recipe: Recipe, date: dt.date, uses: Sequence[dt.date], eater: Eater, rung: Rung, *, tier: int
+) -> str | None:
     """Say why an allowed recipe may not be served on the date beside its other uses, or None."""
     limit = eater.minutes_on(date)
     if limit is not None and recipe.minutes > limit and not rung.allows("prep_time"):

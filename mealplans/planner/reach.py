@@ -25,8 +25,8 @@ def reachable(slots: Sequence[Sequence[Option]], fixed: Sequence[Option], bounds
     box = (bounds.kcal, bounds.protein, bounds.carbs, bounds.fat)
     scale = [1 / max(high, 1.0) for _, high in box]
     low, high = ([edge * unit for edge, unit in zip(edges, scale, strict=True)] for edges in zip(*box, strict=True))
-    base = list(map(float.__mul__, total(fixed), scale))
-    points = {id(slot): [tuple(map(float.__mul__, option[:4], scale)) for option in slot] for slot in slots}
+    base = list(map(float.__mul__, scale, total(fixed)))
+    points = {id(slot): [tuple(map(float.__mul__, scale, option[:4])) for option in slot] for slot in slots}
     sets = [points[id(slot)] for slot in slots]
     here = _furthest(sets, base, [1.0, 0.0, 0.0, 0.0])
     for _ in range(STEPS):

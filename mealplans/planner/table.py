@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from mealplans.planner import portions, prices
 from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.search import AIMED, EASY_VIOLATION_COST, VIOLATION_COST, Found, Task, search
+from mealplans.planner.search import AIMED, Found, Task, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
@@ -60,10 +60,10 @@ class Table:
         """
         costs = self.prices(date, rung)
         slots = tuple(tuple(_priced(self.menu.options[slot], costs)) for slot in self.free(date))
-        aim, violation = bounds(self.eater, rung), VIOLATION_COST
+        aim = bounds(self.eater, rung)
         if easy:
-            aim, violation = replace(bounds(self.eater, STRICT), kcal=aim.kcal), EASY_VIOLATION_COST
-        return Task(slots, self.fixed(date), aim, self.eater.targets, violation)
+            aim = replace(bounds(self.eater, STRICT), kcal=aim.kcal)
+        return Task(slots, self.fixed(date), aim, self.eater.targets, easy)
 
     def solve(self, date: dt.date, rung: Rung, *, better: bool = False, easy: bool = False) -> Found | None:
         """Fill the date's free slots within the rung's bounds or near them; `better` starts from what is laid."""
@@ -89,7 +89,7 @@ class Table:
         found = {}
         for slug, recipe in self.menu.recipes.items():
             uses = near.uses.get(slug, ())
-            if prices.obstacle(recipe, known[slug].tier, date, uses, self.eater, rung) is None:
+            if prices.obstacle(recipe, date, uses, self.eater, rung, tier=known[slug].tier) is None:
                 cost = prices.price(known[slug], date, near, uses, leftovers=leftovers)
                 found[slug] = cost + self._chance[slug]
         return found
@@ -99,7 +99,7 @@ class Table:
         served = {**self._served(date), date: [*self._on(date), *self.planned.get(date, ())]}
         uses = [other for other in sorted(served) if slug in served[other]]
         recipe = self.menu.recipes[slug]
-        return prices.obstacle(recipe, self.menu.traits[slug].tier, date, uses, self.eater, rung)
+        return prices.obstacle(recipe, date, uses, self.eater, rung, tier=self.menu.traits[slug].tier)
 
     def _on(self, date: dt.date) -> list[str]:
         return [dish.recipe_slug for dish in self.locked.get(date, ())]

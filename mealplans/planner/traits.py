@@ -27,6 +27,7 @@ FORMS: Mapping[str, str] = {
     "pudding": "pudding parfait yoghurt yogurt",
 }
 FORM_WEIGHT: Mapping[str, int] = {"soup": 3, "smoothie": 2, "porridge": 2, "stew": 2, "curry": 2}
+SHORT_WORD = 3  # letters of a word that has no plural to take off: gas, soy
 SYNONYMS: Mapping[str, str] = {
     "aubergine": "eggplant",
     "courgette": "zucchini",
@@ -149,8 +150,9 @@ def _food_kinds(food: Food) -> set[str]:
 
 
 def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("oes"):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+    if len(word) <= SHORT_WORD:
+        return word
+    for ending, instead in (("ies", "y"), ("oes", "o"), ("ss", "ss"), ("s", "")):
+        if word.endswith(ending):
+            return word.removesuffix(ending) + instead
+    return word

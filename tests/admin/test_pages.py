@@ -345,6 +345,16 @@ def test_somebody_whom_staff_deactivate_is_out_with_the_next_request(
     assert as_owner.get("/api/v1/profile").status_code == 401
 
 
+def test_somebody_whose_address_staff_change_signs_in_with_the_new_one(
+    as_staff: Client, anonymous: Api, owner: User
+) -> None:
+    answer = filled_in(as_staff, address(User, "change", owner.pk), email="New.Address@Example.ORG")
+
+    credentials = {"email": "new.address@example.org", "password": factories.PASSWORD}
+    assert answer.status_code == 302
+    assert anonymous.post("/api/v1/login", credentials).status_code == 200
+
+
 @pytest.mark.parametrize(
     "changes",
     [

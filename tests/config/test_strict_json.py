@@ -26,6 +26,8 @@ BODIES = {  # every operation that takes a body, with a field of it that is text
     "/api/v1/profile": ("PATCH", "name"),
     "/api/v1/progress": ("POST", "note"),
     "/api/v1/generate-plan": ("POST", "notes"),
+    "/api/v1/meal-plan/swap": ("POST", "recipe_id"),
+    "/api/v1/workout-plan/swap": ("POST", "exercise_id"),
 }
 POISON = {
     "NUL": (rb'{"%s": "a\u0000b"}', 422, "unacceptable_json"),
@@ -127,6 +129,12 @@ def test_poison_stores_nothing(as_owner: Api, owner: User) -> None:
         "events?after=%C2%B2",
         "profile?units=%00",
         "today?date=%ED%A0%80",
+        "foods?q=%00",
+        "foods?cursor=%00",
+        "recipes?q=%00",
+        "recipes?diet=%00",
+        "exercises?q=%00",
+        "exercises?cursor=%00",
     ],
 )
 def test_poison_in_an_address_is_refused_as_well(as_owner: Api, query: str) -> None:

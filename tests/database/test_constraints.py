@@ -126,7 +126,10 @@ def test_nothing_belongs_to_nobody(owner: User, model: type[Model]) -> None:
         refused(lambda: create(model, User(pk=nobody)), by="user_id")
 
 
-@pytest.mark.parametrize("table", ["meal_plans", "workout_plans", "progress_logs", "sessions", "events", "plan_jobs"])
+@pytest.mark.parametrize(
+    "table",
+    ["meal_plans", "workout_plans", "progress_logs", "performed_sets", "sessions", "events", "plan_jobs"],
+)
 def test_a_foreign_key_to_users_stands_in_the_database(db: None, table: str) -> None:
     with connection.cursor() as cursor:
         found = connection.introspection.get_relations(cursor, table)

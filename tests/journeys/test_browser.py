@@ -198,10 +198,11 @@ def test_a_job_survives_a_reload_and_can_be_cancelled(inside: Page, stack: Stack
 
         inside.reload()
         expect(inside.get_by_role("progressbar")).to_be_visible()
-        inside.get_by_role("button", name="Cancel").click()
+        inside.get_by_role("button", name="Cancel").press("Enter")
 
         expect(inside.locator("#outcome")).to_contain_text("Cancelled")
         expect(inside.get_by_role("progressbar")).to_be_hidden()
+        expect(inside.get_by_role("button", name="Generate")).to_be_focused()
 
 
 def test_a_lost_socket_is_taken_up_again_and_misses_nothing(page: Page, demo_person: demo.Client) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mealplans import services
 from mealplans.models import MealPlan
 from tests.conftest import Api
 from tests.factories import MONDAY
@@ -207,3 +208,22 @@ def test_a_plan_that_was_not_there_is_seen_as_soon_as_it_is(as_owner: Api, owner
     serve(owner, MONDAY)
 
     assert as_owner.get(f"/api/v1/meal-plan?date={MONDAY}").status_code == 200
+
+
+def test_a_change_that_another_overtook_after_it_was_checked_is_refused(
+    as_owner: Api, owner: User, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(owner, MONDAY, seed=1)
+    etag = as_owner.get(f"/api/v1/meal-plan?date={MONDAY}")["ETag"]
+    lock = services.lock_dish
+
+    def overtaken(**named: Any) -> None:
+        serve(owner, MONDAY, seed=2)
+        lock(**named)
+
+    monkeypatch.setattr(services, "lock_dish", overtaken)
+
+    answer = as_owner.post("/api/v1/meal-plan/lock", {"date": str(MONDAY), "slot": "dinner"}, If_Match=etag)
+
+    assert answer.status_code == 412
+    assert not any(meal["locked"] for meal in plan_of(as_owner, MONDAY)["meals"])

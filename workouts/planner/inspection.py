@@ -27,7 +27,7 @@ def sets_of(session: Session, catalogue: Catalogue) -> dict[str, float]:
     count = dict.fromkeys(MUSCLES, 0.0)
     for item in session.items:
         exercise = catalogue.exercises[item.exercise_slug]
-        if item.role not in LIFTS or exercise.pattern in ("cardio", "mobility"):
+        if item.role not in LIFTS - {"balance"} or exercise.pattern in ("cardio", "mobility"):
             continue
         for muscle in exercise.primary:
             count[muscle] += item.sets

@@ -9,7 +9,8 @@ from workouts.planner import rules
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 RUNGS = ("full", "volume", "frequency", "session")
-STRENGTH_ROLES = ("balance", "power", "compound", "isolation", "carry", "core")
+COUNTED_ROLES = ("power", "compound", "isolation", "carry", "core")  # balance work is far from failure
+STRENGTH_ROLES = ("balance", *COUNTED_ROLES)
 
 
 def volume(sessions: Sequence[Session], catalogue: Catalogue) -> dict[str, float]:
@@ -27,10 +28,10 @@ def session_volume(session: Session, catalogue: Catalogue) -> dict[str, float]:
 
 
 def items_volume(items: Sequence[Item], catalogue: Catalogue) -> dict[str, float]:
-    """Return the fractional sets of each muscle over items; warm-up, cardio and stretches count none."""
+    """Return the fractional sets of each muscle over items; only lifts count."""
     total = dict.fromkeys(MUSCLES, 0.0)
     for item in items:
-        if item.role in STRENGTH_ROLES:
+        if item.role in COUNTED_ROLES:
             for muscle, weight in rules.weights(catalogue.exercises[item.exercise_slug]).items():
                 total[muscle] += weight * item.sets
     return total

@@ -6,6 +6,7 @@ Invariant: nothing that a rule objects to ever enters the pool.
 import datetime as dt
 import random
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from workouts.planner import minutes, prescription, rules
 from workouts.planner.problem import Option
@@ -97,10 +98,11 @@ def options(liked: Sequence[Liked], trainee: Trainee, limits: rules.Limits, *, r
 
 
 def fixed_option(item: Item, exercise: Exercise) -> Option:
-    """Return a locked item as an option that takes exactly its own time."""
+    """Return an item that must stay as an option that takes exactly its own time; balance work counts as no sets."""
     more = minutes.set_seconds(item)
     first = minutes.item_seconds(item) - (item.sets - 1) * more
-    return _option(exercise, first=first, more=more, most=item.sets, likes=0.0)
+    option = _option(exercise, first=first, more=more, most=item.sets, likes=0.0)
+    return replace(option, loads=(), primary=frozenset()) if item.role == "balance" else option
 
 
 def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float]) -> list[Exercise]:

@@ -20,7 +20,7 @@ export function chart(node, dates, points, line, read) {
     cursor: { y: false, points: { size: 9 }, drag: { x: false, y: false } },
     hooks: { setCursor: [({ cursor }) => read(cursor.idx ?? dates.length - 1)] },
     axes: [
-      { ...axis, size: 30, space: 70, grid: { show: false }, incrs: [1, 7, 14, 28].map((days) => (days * DAY) / 1000),
+      { ...axis, size: 30, space: 56, grid: { show: false }, incrs: [1, 7, 14, 28].map((days) => (days * DAY) / 1000),
         values: (_, splits) => splits.map((at) => shortDate(isoDate(at))) },
       { ...axis, size: 44, grid: { stroke: colour("--line"), width: 1 }, values: (_, splits) => splits.map(short) }],
     series: [{}, { stroke: "transparent", paths: () => null, points: dot },

@@ -64,8 +64,7 @@ export function jobs(feed, ready) {
     }
     if (percent < current.percent) return;
     current.percent = percent;
-    panel.hidden = false;
-    button.hidden = true;
+    swap(panel, button, $("#cancel"));
     $("#stage").textContent = STAGES[stage] ?? sentence(stage);
     $("#percent").textContent = `${percent} %`;
     $("#track").setAttribute("aria-valuenow", percent);
@@ -83,8 +82,7 @@ export function jobs(feed, ready) {
     if (data.job_id === current?.ended) return;
     clearInterval(polling);
     current = { ended: data.job_id };
-    panel.hidden = true;
-    button.hidden = false;
+    swap(button, panel, button);
     if (type === "plan.cancelled") say("Cancelled.", "Your earlier plan stays as it was.");
     else if (type === "plan.failed") await explain(data);
     else {
@@ -114,10 +112,16 @@ export function jobs(feed, ready) {
   function reset() {
     clearInterval(polling);
     current = null;
-    panel.hidden = true;
-    button.hidden = false;
+    swap(button, panel, button);
     fill($("#outcome"));
   }
 
   return { resume, reset };
+}
+
+/** Show one part in the other's place; the keyboard's focus goes along. */
+function swap(shown, hidden, focused) {
+  const here = document.activeElement;
+  [shown.hidden, hidden.hidden] = [false, true];
+  if (hidden.contains(here)) focused.focus();
 }

@@ -1,0 +1,106 @@
+"""The search and its proof, held against trying everything."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mealplans.planner.ladder import Bounds
+from mealplans.planner.menu import Option
+from mealplans.planner.reach import reachable
+from mealplans.planner.search import Task, search, total
+from tests.mealplans.planner_cast import aim
+
+amounts = st.integers(min_value=0, max_value=60)
+
+
+def option(name: str, kcal: float, protein: float, carbs: float, fat: float, *, cost: float = 0.0) -> Option:
+    return Option(kcal, protein, carbs, fat, 10.0, 1.0, 100.0, cost, 0, name, 1.0, 0.0)
+
+
+@st.composite
+def slots(draw: st.DrawFn) -> tuple[tuple[Option, ...], ...]:
+    """Return three slots of a few options whose energy follows from their macronutrients."""
+    found = []
+    for slot in range(3):
+        rows = draw(st.lists(st.tuples(amounts, amounts, amounts), min_size=1, max_size=5))
+        found.append(
+            tuple(
+                option(f"{slot} {i}", 4.0 * p + 4 * c + 9 * f + 1, float(p), float(c), float(f), cost=i / 10)
+                for i, (p, c, f) in enumerate(rows)
+            )
+        )
+    return tuple(found)
+
+
+def within(share: float, kcal: float = 900, protein: float = 60, carbs: float = 90, fat: float = 33) -> Bounds:
+    low, high = 1 - share, 1 + share
+    return Bounds(*((low * x, high * x) for x in (kcal, protein, carbs, fat)))
+
+
+@given(slots(), st.sampled_from([0.05, 0.2, 0.5]))
+def test_what_is_called_unreachable_cannot_be_reached(found: tuple[tuple[Option, ...], ...], share: float) -> None:
+    bounds = within(share)
+
+    possible = any(bounds.hold(*total(day)[:4]) for day in itertools.product(*found))
+
+    if possible:
+        assert reachable(found, (), bounds)
+
+
+def test_a_diet_of_sugar_is_proven_to_hold_no_protein() -> None:
+    sugar = tuple(option(f"sugar {i}", 40.0 * i, 0.0, 10.0 * i, 0.0) for i in range(1, 20))
+
+    assert not reachable([sugar, sugar], (), within(0.5))
+
+
+def test_an_empty_slot_cannot_be_filled() -> None:
+    task = Task(((option("a", 900, 60, 90, 33),), ()), (), within(0.1), aim())
+
+    assert search(task, random.Random(1)) is None
+    assert not reachable(task.slots, (), task.bounds)
+
+
+@given(slots())
+def test_the_search_finds_a_day_within_bounds_where_trying_all_does(found: tuple[tuple[Option, ...], ...]) -> None:
+    bounds = within(0.3)
+    targets = aim(900, 60, 90, 33, fibre=1)
+    possible = any(bounds.hold(*total(day)[:4]) for day in itertools.product(*found))
+
+    best = search(Task(found, (), bounds, targets), random.Random(1))
+
+    assert best is not None
+    assert best.fits is possible
+
+
+def test_of_two_days_that_fit_the_cheaper_is_served() -> None:
+    dear, cheap = option("dear", 300, 20, 30, 11, cost=5.0), option("cheap", 300, 20, 30, 11, cost=0.1)
+    same = option("same", 300, 20, 30, 11)
+    last = option("last", 300, 20, 30, 11)
+
+    best = search(Task(((dear, cheap), (same,), (last,)), (), within(0.1), aim(900, 60, 90, 33)), random.Random(1))
+
+    assert best is not None
+    assert [one.recipe for one in best.chosen] == ["cheap", "same", "last"]
+
+
+def test_no_dish_comes_twice_in_a_day() -> None:
+    first, other = option("same", 450, 30, 45, 16.5), option("other", 450, 30, 45, 16.5, cost=9.0)
+
+    best = search(Task(((first,), (first, other)), (), within(0.1), aim(900, 60, 90, 33)), random.Random(1))
+
+    assert best is not None
+    assert [one.recipe for one in best.chosen] == ["same", "other"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_seed_finds_the_same_day(seed: int) -> None:
+    lists = tuple(
+        tuple(option(f"{s} {i}", 200 + 7.0 * i, 10 + i % 7, 20 + i % 11, 8 + i % 5, cost=i % 3) for i in range(60))
+        for s in range(3)
+    )
+    task = Task(lists, (), within(0.1), aim(900, 60, 90, 33))
+
+    assert search(task, random.Random(seed)) == search(task, random.Random(seed))
