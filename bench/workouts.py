@@ -29,7 +29,6 @@ CONDITIONS = (
     "pregnant", "breastfeeding", "eating_disorder", "heart_disease", "hypertension", "diabetes", "kidney_disease",
 )  # fmt: skip
 ACTIVITY = ("sedentary", "light", "moderate", "active", "very_active")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BANDS = {"beginner": (6, 10), "intermediate": (10, 16), "advanced": (12, 20)}
 STEPS = {"barbell": 2.5, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
 LOW_VOLUME = {"pregnant", "heart_disease", "kidney_disease", "eating_disorder"}
@@ -47,6 +46,8 @@ PICKS = 4
 
 Rows = list[dict[str, Any]]
 Exercises = Mapping[str, dict[str, Any]]
+Data = tuple[planner.Catalogue, Exercises]
+Tally = collections.Counter[str]
 
 
 def person(rng: random.Random) -> planner.Trainee:
@@ -65,7 +66,7 @@ def person(rng: random.Random) -> planner.Trainee:
         equipment=frozenset(rng.sample(EQUIPMENT, rng.choice((0, 0, 1, 2, 3, 5, 9)))),
         injuries=frozenset(rng.sample(INJURIES, rng.choice((0, 0, 0, 1, 1, 2)))),
         conditions=frozenset(conditions),
-        days=tuple(rng.sample(WEEKDAYS, rng.choice((1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 7)))),
+        days=tuple(rng.sample(planner.WEEKDAYS, rng.choice((1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 7)))),
         minutes=rng.choice((30, 40, 45, 50, 60, 75, 90)),
         e1rm={slug: rng.uniform(20, 180) for slug in lifts},
         activity_level=rng.choice(ACTIVITY),
@@ -75,7 +76,7 @@ def person(rng: random.Random) -> planner.Trainee:
 def hard(days: Mapping[dt.date, Rows], who: planner.Trainee, known: Exercises) -> Iterator[str]:
     """Yield a code for every broken promise, from the JSON alone."""
     for date, rows in days.items():
-        if rows and WEEKDAYS[date.weekday()] not in (who.days or WEEKDAYS):
+        if rows and planner.WEEKDAYS[date.weekday()] not in (who.days or planner.WEEKDAYS):
             yield "day"
         for row in rows:
             yield from _unsafe(known[row["exercise_id"]], who)
@@ -196,13 +197,11 @@ def guided(week: planner.Week, days: Mapping[dt.date, Rows], who: planner.Traine
     return said and warm and cleared and "in reserve" in text and "add load" in text and "see a doctor" in text
 
 
-def measure(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
+def measure(people: int, seed: int, data: Data) -> dict[str, str]:
     """Compose for everybody, check, and return the rows of the table."""
-    rng = random.Random(seed)  # noqa: S311 - people that can be made again
-    broken: collections.Counter[str] = collections.Counter()
-    rungs: collections.Counter[str] = collections.Counter()
-    seconds: list[float] = []
-    complete, full, guideline, fair = [], [], [], []
+    rng, (catalogue, known) = random.Random(seed), data  # noqa: S311 - people that can be made again
+    broken, rungs, seconds = Tally(), Tally(), list[float]()
+    complete, full, guideline, fair = list[bool](), list[bool](), list[bool](), list[bool]()
     for number in range(people):
         who, length = person(rng), WEEK if rng.random() < WHOLE_WEEKS else rng.randint(1, 2 * WEEK)
         start = MONDAY + dt.timedelta(days=rng.randint(0, 27))
@@ -226,58 +225,50 @@ def measure(people: int, seed: int, catalogue: planner.Catalogue, known: Exercis
             fair.append(met == (week.rung == "full"))
             if (who.minutes or 0) >= FULL_MINUTES and len(who.days) >= TWICE:
                 full.append(met)
+    cuts = statistics.quantiles(seconds, n=20)
     return {
         "people": f"{people} (seed {seed})",
         "workouts: complete plan or conflict set": _share(complete),
-        "hard violations": _count(broken),
+        "hard violations": f"{broken.total()} {dict(broken)}",
         "full volume and 2x a week, sessions >= 45 min, 2+ days": f"{_share(full)} of {len(full)}",
         "rungs": ", ".join(f"{name} {count}" for name, count in rungs.most_common()),
         "rung says what the checker finds": _share(fair),
         "guideline checklist": _share(guideline),
-        "CPU a week, p50 / p95 / max": " / ".join(f"{value:.3f} s" for value in _spread(seconds)),
+        "CPU a week, p50 / p95 / max": f"{cuts[9]:.3f} / {cuts[18]:.3f} / {max(seconds):.3f} s",
     }
 
 
-def hostile(people: int, seed: int, catalogue: planner.Catalogue, known: Exercises) -> dict[str, str]:
+def hostile(people: int, seed: int, data: Data) -> dict[str, str]:
     """Repair random picks, any and allowed ones, and swap; count what breaks."""
-    rng = random.Random(seed + 1)  # noqa: S311 - likewise
+    rng, (catalogue, known) = random.Random(seed), data  # noqa: S311 - likewise
     slugs = [*known, "ignore_previous_instructions", "", "barbell back squat"]
-    broken: collections.Counter[str] = collections.Counter()
+    broken, swapped = Tally(), list[bool]()
     kept: dict[str, list[float]] = {"any": [], "allowed": []}
-    swapped: list[bool] = []
     dates = [MONDAY + dt.timedelta(days=day) for day in range(WEEK)]
     for number in range(people):
         who = person(rng)
         offered = planner.candidates(who, catalogue, seed=number)
-        menu = [one.slug for name, found in offered.items() if name in planner.MUSCLES for one in found]
-        lifting = [
-            date for date, kind in planner.outline(who, catalogue, dates).items() if kind not in ("rest", "cardio")
-        ]
+        menu = [one.slug for muscle in planner.MUSCLES for one in offered[muscle]]
+        outline = planner.outline(who, catalogue, dates)
+        lifting = [date for date, kind in outline.items() if kind not in ("rest", "cardio")]
         for kind, names, chosen in (("any", slugs, dates), ("allowed", menu, lifting)):
             picks = {date: rng.sample(names, min(len(names), PICKS)) for date in chosen}
             week, ratio, repairs = planner.repair(picks, who, catalogue, dates, seed=number)
-            days = {one.date: planner.exercise_json(one, catalogue) for one in week.sessions}
-            broken.update(hard(days, who, known))
+            broken.update(hard({one.date: planner.exercise_json(one, catalogue) for one in week.sessions}, who, known))
             kept[kind].append(ratio)
-            picked = sum(map(len, picks.values()))
-            broken.update("ratio" for _ in range(abs(ratio * picked - picked + len(repairs)) > TINY))
+            total = sum(map(len, picks.values()))
+            broken.update("ratio" for _ in range(abs(ratio * total - total + len(repairs)) > TINY))
         for one in week.sessions:
-            swapped += _swap(one, week, who, (catalogue, known), broken)
+            swapped += _swap(one, week, who, data, broken)
     return {
-        "hard violations after repair and swap": _count(broken),
+        "hard violations after repair and swap": f"{broken.total()} {dict(broken)}",
         f"kept of {PICKS} random picks a day": _share(kept["any"]),
         f"kept of {PICKS} allowed picks a strength day": _share(kept["allowed"]),
         "swaps that found a substitute": f"{_share(swapped)} of {len(swapped)}",
     }
 
 
-def _swap(
-    one: planner.Session,
-    week: planner.Week,
-    who: planner.Trainee,
-    data: tuple[planner.Catalogue, Exercises],
-    broken: collections.Counter[str],
-) -> list[bool]:
+def _swap(one: planner.Session, week: planner.Week, who: planner.Trainee, data: Data, broken: Tally) -> list[bool]:
     """Swap each exercise of a session in turn; count what breaks, and tell which found a substitute."""
     catalogue, known = data
     others = [other for other in week.sessions if other is not one]
@@ -295,35 +286,22 @@ def _swap(
     return done
 
 
-def _count(broken: collections.Counter[str]) -> str:
-    """Return how much is broken, and what."""
-    return f"{sum(broken.values())} {dict(broken) if broken else ''}".strip()
-
-
 def _share(values: Sequence[float]) -> str:
     """Return a mean as a percentage."""
     return f"{100 * statistics.mean(values):.1f} %" if values else "-"
 
 
-def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, 95th percentile and maximum."""
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2], ordered[int(0.95 * len(ordered))], ordered[-1]
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("people", type=int, nargs="?", default=200)
-    parser.add_argument("seed", type=int, nargs="?", default=1)
-    wanted = parser.parse_args()
+def table(people: int, seed: int) -> dict[str, str]:
+    """Return the rows of the table by name; swaps and repairs are tried on a tenth of the people."""
     rows = json.loads(CATALOGUE.read_text())["exercises"]
-    catalogue, known = planner.catalogue_from(rows), {row["slug"]: row for row in rows}
-    table = measure(wanted.people, wanted.seed, catalogue, known)
-    table |= hostile(max(1, wanted.people // 10), wanted.seed, catalogue, known)
-    for name, value in table.items():
-        print(f"{name:<58} {value}")
+    data = planner.catalogue_from(rows), {row["slug"]: row for row in rows}
+    return measure(people, seed, data) | hostile(max(1, people // 10), seed + 1, data)
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("people", type=int, nargs="?", default=200)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    given = parser.parse_args()
+    for name, value in table(max(2, given.people), given.seed).items():
+        print(f"{name:<58} {value}")

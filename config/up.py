@@ -55,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run `manage.py up`; return 0 when it did what was asked, else non-zero with the reason on standard error."""
     options = parse(arguments)
     for number in SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) != signal.SIG_IGN:  # `nohup` asks to outlive the terminal
+            signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:
         status = outcome(options, stack)
         for number in SIGNALS:  # nothing interrupts the orderly stop
