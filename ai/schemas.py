@@ -1,6 +1,6 @@
 """What goes in and out of plan generation.
 
-Invariant: overrides hold for one plan alone, and can only add to what a person must not eat.
+Invariant: overrides hold for one plan alone; an allergy of the profile stays excluded whatever they say.
 """
 
 import datetime as dt

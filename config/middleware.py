@@ -95,6 +95,8 @@ def strict_json(get_response: Handler) -> Handler:
     """Refuse a body that is too large, of another type, or not strict JSON, before the API looks at it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.render(BodyRefused("Text may not hold the NUL character."))
         if request.path.startswith("/api/") and request.method in {"POST", "PUT", "PATCH", "DELETE"}:
             try:
                 _check(request)

@@ -111,15 +111,13 @@ def store_versions(
     Concurrent writers for one person must hold that person's row; versions of a date count up from 1.
     """
     current = {plan.date: plan for plan in plans._default_manager.filter(user_id=user_id, date__in=list(days))}
-    rows, now = [], timezone.now()
+    rows = []
     for date, fields in days.items():
         before = current.get(date)
         row = plans(
             user_id=user_id,
             date=date,
             version=before.version + 1 if before else 1,
-            created_at=before.created_at if before else now,
-            updated_at=now,
             **fields,
         )
         rows.append(row)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
-from config import cache, errors
+from config import cache
 from config.schemas import Date, From, To, date_range
 from mealplans import schemas, selectors, services
 from users import selectors as people
@@ -47,8 +47,9 @@ def meal_plans(request: Request, from_: From, to: To) -> HttpResponse:
 )
 def swap_dish(request: Request, body: schemas.Swap) -> HttpResponse:
     """The day stays on target and the other dishes stay as they are; 409 `conflict` when nothing else fits."""
-    _refuse_stale(request, body.date)
-    services.swap_dish(user=request.auth, seed=secrets.randbits(53), **body.model_dump())
+    services.swap_dish(
+        user=request.auth, if_match=request.headers.get("If-Match"), seed=secrets.randbits(53), **body.model_dump()
+    )
     return cache.respond(request, selectors.meal_plan(request.auth, body.date))
 
 
@@ -60,8 +61,7 @@ def swap_dish(request: Request, body: schemas.Swap) -> HttpResponse:
 )
 def lock_dish(request: Request, body: schemas.Lock) -> HttpResponse:
     """A locked dish survives every regeneration of its day."""
-    _refuse_stale(request, body.date)
-    services.lock_dish(user=request.auth, **body.model_dump())
+    services.lock_dish(user=request.auth, if_match=request.headers.get("If-Match"), **body.model_dump())
     return cache.respond(request, selectors.meal_plan(request.auth, body.date))
 
 
@@ -117,10 +117,3 @@ def recipes(  # noqa: PLR0913, PLR0917 - a search has as many sides
 ) -> schemas.Recipes:
     """Ingredients, steps and nutrition of one serving; allergens and diets derived from the ingredients."""
     return selectors.recipes(words=q, slot=slot, diets=diet, without=without, cursor=cursor, limit=limit)
-
-
-def _refuse_stale(request: Request, date: Date) -> None:
-    """Decline a change (`If-Match`) that was thought up for an older version of the day."""
-    if_match = request.headers.get("If-Match")
-    if if_match and cache.is_stale(if_match, selectors.meal_plan(request.auth, date)):
-        raise errors.PreconditionFailed

@@ -32,7 +32,7 @@ def meal_plan(user: User, date: dt.date) -> cache.Answer:
     def load() -> bytes:
         if (row := MealPlan.objects.filter(user=user, date=date).first()) is None:
             raise NoPlan
-        return shown(row).model_dump_json().encode()
+        return reading(row).body
 
     return cache.read_through(user.pk, f"meal:{date}", load)
 
@@ -50,6 +50,11 @@ def meal_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:
 def meal_plan_or_none(user: User, date: dt.date) -> dict[str, Any] | None:
     row = MealPlan.objects.filter(user=user, date=date).first()
     return shown(row).model_dump(mode="json") if row else None
+
+
+def reading(row: MealPlan) -> cache.Answer:
+    """Return a plan as `GET` answers it; not from the cache."""
+    return cache.Answer.of(shown(row).model_dump_json().encode())
 
 
 def shown(row: MealPlan) -> schemas.MealPlan:

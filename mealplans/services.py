@@ -64,7 +64,16 @@ def save_days(
     return list(days)
 
 
-def swap_dish(*, user: User, date: dt.date, slot: str, item: int | None, recipe_id: str | None, seed: int) -> None:
+def swap_dish(
+    *,
+    user: User,
+    if_match: str | None = None,
+    date: dt.date,
+    slot: str,
+    item: int | None,
+    recipe_id: str | None,
+    seed: int,
+) -> None:
     """Put another dish in the place of one; the day stays on target and the other dishes stay as they are.
 
     :raises selectors.NoPlan: or NoDish, when there is nothing to swap.
@@ -75,10 +84,12 @@ def swap_dish(*, user: User, date: dt.date, slot: str, item: int | None, recipe_
         recent = selectors.recent(user.pk, [date])
         return planner.swap(day, slot, item, eater, catalogue, recipe_slug=recipe_id, seed=seed, recent=recent)
 
-    _change(user, date, swapped, source=PlanSource.USER)
+    _change(user, date, swapped, source=PlanSource.USER, if_match=if_match)
 
 
-def lock_dish(*, user: User, date: dt.date, slot: str, item: int | None, locked: bool) -> None:
+def lock_dish(
+    *, user: User, if_match: str | None = None, date: dt.date, slot: str, item: int | None, locked: bool
+) -> None:
     """Lock or unlock a dish: a locked one survives every regeneration.
 
     :raises selectors.NoPlan: or NoDish, when there is nothing to lock.
@@ -92,7 +103,7 @@ def lock_dish(*, user: User, date: dt.date, slot: str, item: int | None, locked:
         dishes = [replace(dish, locked=locked) if number == place else dish for number, dish in enumerate(day.dishes)]
         return replace(day, dishes=tuple(dishes))
 
-    _change(user, date, marked, source=None)
+    _change(user, date, marked, source=None, if_match=if_match)
 
 
 def restore_version(*, user: User, date: dt.date, version: int) -> None:
@@ -111,11 +122,13 @@ def restore_version(*, user: User, date: dt.date, version: int) -> None:
 Change = Callable[[planner.Day, planner.Eater, planner.Catalogue], planner.Day]
 
 
-def _change(user: User, date: dt.date, change: Change, *, source: str | None) -> None:
+def _change(user: User, date: dt.date, change: Change, *, source: str | None, if_match: str | None = None) -> None:
     """Read a day, change it outside any transaction, and store it if nobody else did in the meantime."""
     row = MealPlan.objects.filter(user=user, date=date).first()
     if row is None:
         raise selectors.NoPlan
+    if if_match and cache.is_stale(if_match, selectors.reading(row)):
+        raise errors.PreconditionFailed
     eater, catalogue = selectors.eater(user, {}), foods.current()
     try:
         day = change(selectors.day_from(row), eater, catalogue)

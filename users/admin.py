@@ -18,12 +18,10 @@ from users import schemas, vocabulary
 from users.models import Event, Session, User
 
 
-class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """Staff add a person; the address gets the one form that signing in looks for."""
+class OneAddress:
+    """The address gets the one form that signing in looks for."""
 
-    class Meta:
-        model = User
-        fields = ("email", "name")
+    cleaned_data: dict[str, Any]
 
     def clean_email(self) -> str:
         try:
@@ -32,7 +30,15 @@ class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in 
             raise FormError(str(reason)) from None
 
 
-class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
+class NewPerson(OneAddress, AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """Staff add a person; the address gets the one form that signing in looks for."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class PersonForm(OneAddress, UserChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
     """Staff may store what the API would take, and nothing else."""
 
     def clean(self) -> dict[str, Any]:
@@ -42,7 +48,7 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]  # generic in the st
             profile = schemas.Profile.model_validate({name: cleaned[name] for name in names})
         except ValidationError as refusal:
             for finding in refusal.errors():
-                self.add_error(str(finding["loc"][0]), finding["msg"])
+                self.add_error(str(finding["loc"][0]), finding["msg"].removeprefix("Value error, "))
             return cleaned
         return cleaned | profile.model_dump(include=set(names))
 

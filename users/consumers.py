@@ -112,7 +112,7 @@ class EventFeed(AsyncWebsocketConsumer):
     async def _who(self, query: dict[str, list[str]]) -> tuple[int, uuid.UUID] | None:
         if ticket := query.get("ticket", [""])[0]:
             redeemed: tuple[int, uuid.UUID] | None = await in_thread(services.redeem_ticket, ticket)
-            return redeemed
+            return redeemed if redeemed and await in_thread(services.is_live, *redeemed) else None
         scheme, _, token = self._header(b"authorization").partition(" ")
         if scheme.casefold() != "bearer":
             return None

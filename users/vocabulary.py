@@ -103,14 +103,14 @@ _DIET_WORDS = {
     "lowcarb": "low_carb",
 }
 MAX_WORD = 60
-_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
-_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+_LETTER = r"[^\s.@()<>\[\]:;,\\\"]"  # what RFC 5322 allows in an atom, and every script's letters and signs (RFC 6531)
+_LABEL = rf"(?!-){_LETTER}{{1,63}}(?<!-)"
+_EMAIL = re.compile(rf"{_LETTER}+(?:\.{_LETTER}+)*@{_LABEL}(?:\.{_LABEL})+")
 
 
 def word(text: str) -> str:
     """Return a word in the form of our vocabulary: `Gluten-Free` becomes `gluten_free`."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("'", "")
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("\u2019", "")
     return re.sub(r"[\s\-_]+", "_", plain).strip("_")
 
 
@@ -164,6 +164,6 @@ def email(text: str) -> str:
     :raises ValueError: for what is no address.
     """
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if not _EMAIL.fullmatch(plain):
+    if not (_EMAIL.fullmatch(plain) and plain.isprintable()):
         raise ValueError("must be an email address")
     return plain

@@ -7,7 +7,8 @@ import logging
 import threading
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections, connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -27,7 +28,7 @@ def run(stop: threading.Event) -> None:
     while not stop.wait(settings.CLOCK_INTERVAL.total_seconds()):
         try:
             tick()
-        except DatabaseError as error:
+        except DatabaseFailure as error:
             log.warning("tick missed: %s", type(error).__name__)
         finally:
             close_old_connections()

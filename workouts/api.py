@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from config import cache, errors
+from config import cache
 from config.schemas import Date, From, To, date_range
 from users import selectors as people
 from users.auth import Request, bearer
@@ -51,8 +51,9 @@ def workout_plans(request: Request, from_: From, to: To) -> HttpResponse:
 )
 def swap_exercise(request: Request, body: schemas.Swap) -> HttpResponse:
     """Same muscles, same place, same sets; 409 `conflict` when nothing else fits."""
-    _refuse_stale(request, body.date)
-    services.swap_exercise(user=request.auth, seed=secrets.randbits(53), **body.model_dump())
+    services.swap_exercise(
+        user=request.auth, if_match=request.headers.get("If-Match"), seed=secrets.randbits(53), **body.model_dump()
+    )
     return cache.respond(request, selectors.workout_plan(request.auth, body.date))
 
 
@@ -64,8 +65,7 @@ def swap_exercise(request: Request, body: schemas.Swap) -> HttpResponse:
 )
 def lock_exercise(request: Request, body: schemas.Lock) -> HttpResponse:
     """A locked exercise survives every regeneration of its day."""
-    _refuse_stale(request, body.date)
-    services.lock_exercise(user=request.auth, **body.model_dump())
+    services.lock_exercise(user=request.auth, if_match=request.headers.get("If-Match"), **body.model_dump())
     return cache.respond(request, selectors.workout_plan(request.auth, body.date))
 
 
@@ -94,10 +94,3 @@ def exercises(  # noqa: PLR0913, PLR0917 - a search has as many sides
 ) -> schemas.Exercises:
     """With `equipment`, only those that need nothing else."""
     return selectors.exercises(words=q, muscle=muscle, equipment=equipment, cursor=cursor, limit=limit)
-
-
-def _refuse_stale(request: Request, date: Date) -> None:
-    """Decline a change (`If-Match`) that was thought up for an older version of the day."""
-    if_match = request.headers.get("If-Match")
-    if if_match and cache.is_stale(if_match, selectors.workout_plan(request.auth, date)):
-        raise errors.PreconditionFailed

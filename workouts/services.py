@@ -72,7 +72,14 @@ def save_days(
 
 
 def swap_exercise(
-    *, user: User, date: dt.date, exercise_id: str, reason: str | None, to: str | None, seed: int
+    *,
+    user: User,
+    if_match: str | None = None,
+    date: dt.date,
+    exercise_id: str,
+    reason: str | None,
+    to: str | None,
+    seed: int,
 ) -> None:
     """Put another exercise for the same muscles in the place of one, with the same sets.
 
@@ -84,10 +91,10 @@ def swap_exercise(
         near = selectors.around(user.pk, [date])
         return planner.swap(session, exercise_id, trainee, known, seed=seed, reason=reason, to=to, around=near)
 
-    _change(user, date, exercise_id, swapped, source=PlanSource.USER)
+    _change(user, date, exercise_id, swapped, source=PlanSource.USER, if_match=if_match)
 
 
-def lock_exercise(*, user: User, date: dt.date, exercise_id: str, locked: bool) -> None:
+def lock_exercise(*, user: User, if_match: str | None = None, date: dt.date, exercise_id: str, locked: bool) -> None:
     """Lock or unlock an exercise: a locked one survives every regeneration.
 
     :raises selectors.NoPlan: or NoExercise, when there is nothing to lock.
@@ -97,7 +104,7 @@ def lock_exercise(*, user: User, date: dt.date, exercise_id: str, locked: bool) 
         items = [replace(item, locked=locked) if item.exercise_slug == exercise_id else item for item in session.items]
         return replace(session, items=tuple(items))
 
-    _change(user, date, exercise_id, marked, source=None)
+    _change(user, date, exercise_id, marked, source=None, if_match=if_match)
 
 
 @transaction.atomic
@@ -122,11 +129,15 @@ def record_sets(*, user: User, sets: Sequence[Mapping[str, Any]], today: dt.date
 Change = Callable[[planner.Session, planner.Trainee, planner.Catalogue], planner.Session]
 
 
-def _change(user: User, date: dt.date, exercise_id: str, change: Change, *, source: str | None) -> None:
+def _change(
+    user: User, date: dt.date, exercise_id: str, change: Change, *, source: str | None, if_match: str | None = None
+) -> None:
     """Read a session, change it outside any transaction, and store it if nobody else did in the meantime."""
     row = WorkoutPlan.objects.filter(user=user, date=date).first()
     if row is None:
         raise selectors.NoPlan
+    if if_match and cache.is_stale(if_match, selectors.reading(row)):
+        raise errors.PreconditionFailed
     session = selectors.session_from(row)
     if all(item.exercise_slug != exercise_id for item in session.items):
         raise NoExercise

@@ -16,6 +16,7 @@ from tests import factories
 from users.models import User
 from workers import boot
 
+
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[dramatiq.Worker]:
     """One worker thread, as `python -m dramatiq workers.boot` runs it."""
@@ -78,9 +79,13 @@ def test_a_message_of_a_job_that_is_gone_harms_nobody(worker: dramatiq.Worker) -
 def test_a_nudge_waits_for_the_commit(transactional_db: None) -> None:
     boot.worker_broker.flush_all()
 
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def nudge_and_fail() -> None:
         broker.nudge("generate_plan", factories.job(factories.user()).pk)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        nudge_and_fail()
 
     assert boot.worker_broker.do_qsize(broker.QUEUE) == 0
 

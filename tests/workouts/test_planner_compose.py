@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,8 +111,9 @@ def test_only_available_days_train_and_rest_days_are_empty() -> None:
     assert all(session.items == () for session in week.sessions if session.rest_day)
 
 
-def test_seven_free_days_still_hold_a_rest_day() -> None:
-    week = compose(somebody(days=planner.WEEKDAYS, training_level="advanced"))
+@pytest.mark.parametrize("goal", ["gain_muscle", "improve_endurance"])
+def test_seven_free_days_still_hold_a_rest_day(goal: str) -> None:
+    week = compose(somebody(goal=goal, days=planner.WEEKDAYS, training_level="advanced"))
 
     assert sum(session.rest_day for session in week.sessions) == 1
 

@@ -74,6 +74,17 @@ def test_no_load_is_heavier_than_the_lightest_bar_allows() -> None:
     assert (item.load_kind, item.load_value) == ("start_light", None)
 
 
+def test_a_heavy_range_does_not_make_the_young_or_the_ill_lift_heavily() -> None:
+    known = {"barbell_deadlift": 100.0}
+
+    loads = [
+        prescribe("barbell_deadlift", e1rm=known, **changes).load_value
+        for changes in ({}, {"age": 15}, {"conditions": frozenset({"heart_disease"})})
+    ]
+
+    assert loads == [82.5, 70.0, 70.0]
+
+
 def test_logged_sets_decide_the_next_load() -> None:
     sets = [
         progression.LoggedSet(date=TODAY - dt.timedelta(days=days), reps=10, load=60.0)
