@@ -36,10 +36,17 @@ class RequestId(dramatiq.Middleware):
 
 
 class Alive(dramatiq.Middleware):
-    """Tells readiness that a worker is there."""
+    """Tells readiness that a worker is there, as long as it is."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
 
     def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        threading.Thread(target=keep_beating, args=("worker", threading.Event()), daemon=True).start()
+        self._stop.clear()
+        threading.Thread(target=keep_beating, args=("worker", self._stop), daemon=True).start()
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        self._stop.set()
 
 
 def keep_beating(part: str, stop: threading.Event) -> None:

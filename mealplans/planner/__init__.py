@@ -14,6 +14,7 @@ from mealplans.planner.traits import traits
 from mealplans.planner.values import (
     NUTRIENTS,
     SLOTS,
+    WEEKDAYS,
     Catalogue,
     Conflict,
     Day,
@@ -34,6 +35,7 @@ from mealplans.planner.words import amount, describe, meal_json
 __all__ = [
     "NUTRIENTS",
     "SLOTS",
+    "WEEKDAYS",
     "RELAXATIONS",
     "Catalogue",
     "Conflict",

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from mealplans.planner.menu import Menu, menu
 from mealplans.planner.values import WEEKDAYS, Catalogue, Eater, Recipe
 
-CHANCE = 0.3  # of an option's cost, so that another seed brings other dishes
+CHANCE = 0.3  # of cost, so that another seed brings other dishes
+SUITS = 4.0  # of 100 % of energy in other macronutrients than the targets have it: what suits can be kept
 
 
 def candidates(eater: Eater, catalogue: Catalogue, *, limit: int = 40, seed: int) -> Mapping[str, tuple[Recipe, ...]]:
@@ -25,7 +26,7 @@ def _slot(found: Menu, slot: str, eater: Eater, rng: random.Random) -> tuple[Rec
     costs: dict[str, float] = {}
     for option in found.options[slot]:
         if _practical(found, option.recipe, eater):
-            cost = option.cost + option.imbalance
+            cost = option.cost + SUITS * option.imbalance
             costs[option.recipe] = min(cost, costs.get(option.recipe, cost))
     ranked = {slug: cost + rng.random() * CHANCE for slug, cost in costs.items()}
     return tuple(found.recipes[slug] for slug in sorted(ranked, key=lambda slug: (ranked[slug], slug)))

@@ -1,6 +1,7 @@
 """A real Dramatiq worker on the real Redis: what a message does, and what it leaves behind."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import dramatiq
@@ -21,6 +22,7 @@ from workers import boot
 def worker(transactional_db: None) -> Iterator[dramatiq.Worker]:
     """One worker thread, as `python -m dramatiq workers.boot` runs it."""
     call_command("load_catalogue", verbosity=0)
+    boot.worker_broker.declare_actor(boot.actors.generate_plan)  # whoever imported the actors first
     boot.worker_broker.flush_all()
     started = dramatiq.Worker(boot.worker_broker, worker_timeout=100, worker_threads=1)
     started.start()
@@ -36,7 +38,12 @@ def test_a_nudge_makes_a_plan_and_carries_the_requests_id(
     job = factories.job(owner)
     caplog.set_level(logging.INFO, logger="ai.services")
     seen: list[str] = []
-    caplog.handler.addFilter(lambda record: seen.append(request_logging.request_id.get()) or True)
+
+    def note(record: logging.LogRecord) -> bool:
+        seen.append(request_logging.request_id.get())
+        return True
+
+    caplog.handler.addFilter(note)
 
     request_logging.accept_request_id("a-request-of-ada")
     with transaction.atomic():
@@ -118,4 +125,8 @@ def test_dramatiq_retries_nothing_by_itself() -> None:
 def test_a_worker_leaves_a_sign_of_life(worker: dramatiq.Worker) -> None:
     boot.worker_broker.emit_after("worker_boot", worker)
 
+    for _ in range(100):
+        if get_redis_connection("default").exists(health.BEAT_KEY.format("worker")):
+            break
+        time.sleep(0.05)
     assert get_redis_connection("default").exists(health.BEAT_KEY.format("worker"))

@@ -12,6 +12,7 @@ from workouts.planner.problem import Option, Problem, Slot
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 AIMS = {"gain_muscle": 0.5, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
+PAIR_SPARE = 45  # seconds by which partners may have to wait for each other
 WEIGHTS = frozenset({"barbell", "dumbbell", "kettlebell", "machine", "cable"})  # what needs ramp sets
 
 
@@ -68,7 +69,8 @@ def frame(brief: Brief, attempt: Attempt, at: int) -> Frame:
     held = minutes.item_seconds(moving) if moving else held
     cooling = limits.cool_down + minutes.CHANGEOVER if _cools(attempt, trainee) and limits.cool_down else 0
     ramping = assemble.RAMP_SPARE if trainee.equipment & WEIGHTS else 0
-    spent = held + cooling + ramping + (minutes.item_seconds(before) if before else 0)
+    pairing = PAIR_SPARE if attempt.rest == "paired" else 0
+    spent = held + cooling + ramping + pairing + (minutes.item_seconds(before) if before else 0)
     return Frame(
         date=date,
         focus=attempt.plan.focus[at],
