@@ -7,6 +7,7 @@ twice; a push, and a poll as its net, only say "look".
 import asyncio
 import contextlib
 import json
+import logging
 import urllib.parse
 import uuid
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from redis.exceptions import RedisError
 
 from config import errors, metrics
@@ -24,6 +26,9 @@ CONTRACT = "1"
 POLL_SECONDS = 5.0
 MAX_MESSAGE = 4096
 BAD_REQUEST, SIGNED_OUT, FOREIGN_ORIGIN = 4400, 4401, 4403
+
+
+log = logging.getLogger(__name__)
 
 
 class EventFeed(AsyncWebsocketConsumer):
@@ -77,19 +82,22 @@ class EventFeed(AsyncWebsocketConsumer):
             await self.close(BAD_REQUEST)
 
     async def feed_look(self, message: dict[str, Any]) -> None:
-        await self._catch_up()
+        with contextlib.suppress(DatabaseFailure):  # the poll looks again
+            await self._catch_up()
 
     async def _poll_for_ever(self) -> None:
         """Join the group again and look, every few seconds: a Redis that came back empty has forgotten us."""
         while True:
             with contextlib.suppress(RedisError, OSError):
                 await self.channel_layer.group_add(events.group(self.user_id), self.channel_name)
-            await self._catch_up()
-            await asyncio.sleep(POLL_SECONDS)
-            if not await in_thread(services.is_live, self.user_id, self.session_id):
+            try:
                 await self._catch_up()
-                await self.close(SIGNED_OUT)
-                return
+                if not await in_thread(services.is_live, self.user_id, self.session_id):
+                    await self.close(SIGNED_OUT)
+                    return
+            except DatabaseFailure as error:
+                log.warning("feed could not be read: %s", type(error).__name__)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _catch_up(self) -> None:
         if not hasattr(self, "sent"):

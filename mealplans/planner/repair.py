@@ -21,7 +21,7 @@ from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Repair, Week
 
 Picks = Mapping[dt.date, Sequence[tuple[str, str]]]
-DROPS = 12  # ways to drop so many picks that are tried
+MOST_DROPPED, DROPS = 3, 10  # picks of a day given up for the others, and ways of giving up so many that are tried
 OFF_TARGET = "the day could not meet its energy and nutrient targets with it"
 
 
@@ -106,7 +106,7 @@ def _keeping(table: Table, date: dt.date, picked: Sequence[str | None], rung: Ru
         for slot, pick, options in zip(table.free(date), picked, task.slots, strict=True)
     ]
     places = [place for place, pick in enumerate(picked) if pick]
-    for count in range(len(places)):
+    for count in range(min(len(places), MOST_DROPPED + 1)):
         drops = itertools.islice(itertools.combinations(places, count), DROPS)
         found = [_try(table, task, narrow, dropped) for dropped in drops]
         if fitting := [one for one in found if one and one.fits]:

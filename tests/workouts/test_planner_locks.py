@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workouts import planner
+from workouts.planner import framing, pool, rules, schedule, writing
 
 CATALOGUE = planner.catalogue_from(
     json.loads((Path(__file__).parents[2] / "workouts" / "data" / "exercises.json").read_text())["exercises"]
@@ -134,3 +135,25 @@ def test_a_locked_day_outside_the_availability_is_kept_and_trained() -> None:
     week = planner.compose(somebody(), CATALOGUE, WEEK, seed=1, locked={WEEK[2]: [moved]})
 
     assert moved.exercise_slug in {item.exercise_slug for item in week.sessions[2].items}
+
+
+def test_what_does_not_fit_after_all_loses_sets_and_not_the_limit() -> None:
+    trainee = somebody(minutes=30)
+    brief = framing.Brief(
+        trainee=trainee,
+        catalogue=CATALOGUE,
+        limits=rules.limits(trainee),
+        start=MONDAY,
+        allowed=pool.eligible(trainee, CATALOGUE),
+        seed=1,
+    )
+    plan = schedule.Schedule(strength=(MONDAY,), focus=("full",), letters=("",), cardio=())
+    attempt = framing.Attempt(plan=plan, share=0.0, rest="tight")
+    lifts = [("leg_press", 4), ("machine_row", 4), ("machine_chest_press", 4)]
+
+    (session,) = writing.sessions(brief, attempt, [framing.frame(brief, attempt, 0)], [lifts])
+
+    sets = [item.sets for item in session.items if item.rir is not None]
+    assert planner.estimated_minutes(session) <= 30
+    assert len(sets) == 3
+    assert sum(sets) < 12

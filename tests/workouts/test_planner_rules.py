@@ -54,6 +54,8 @@ def test_sets_never_rise_by_more_than_a_fifth_above_a_beginners_week(last: float
         ("pistol_squat", {}, "is for the advanced"),
         ("barbell_back_squat", {"disliked": frozenset({"barbell_back_squat"})}, "is disliked"),
         ("jump_squat", {"age": 70}, "has impact"),
+        ("jumping_jack", {"injuries": frozenset({"lower_back"})}, "has impact"),
+        ("jumping_jack", {"conditions": frozenset({"kidney_disease"})}, "has impact"),
         ("barbell_bench_press", {"conditions": frozenset({"pregnant"})}, "lying on the back"),
         ("kettlebell_swing", {"conditions": frozenset({"pregnant"})}, "jerky"),
         ("pike_push_up", {"conditions": frozenset({"hypertension"})}, "head down"),
