@@ -1,5 +1,6 @@
 """A proposal is kept where it can be, replaced where it must be, and every replacement is explained."""
 
+import datetime as dt
 import random
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from mealplans import planner
 from tests.mealplans.planner_cast import MONDAY, WEEK, eater, shipped
 
-Picks = dict[object, list[tuple[str, str]]]
+Picks = dict[dt.date, list[tuple[str, str]]]
 
 
 def picks_of(week: planner.Week) -> Picks:
@@ -35,15 +36,16 @@ def test_a_plan_that_is_good_already_is_kept_whole() -> None:
     assert planner.faults(week.days, person, shipped()) == ()
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_most_of_what_was_chosen_among_the_candidates_is_kept(seed: int) -> None:
-    person = eater()
-    picks = some(person, random.Random(seed), allowed=True)
+def test_most_of_what_was_chosen_among_the_candidates_is_kept() -> None:
+    person, shares = eater(), []
 
-    week, kept, _ = planner.repair(picks, person, shipped(), WEEK, seed=seed)
+    for seed in range(6):
+        picks = some(person, random.Random(seed), allowed=True)
+        week, kept, _ = planner.repair(picks, person, shipped(), WEEK, seed=seed)
+        assert planner.faults(week.days, person, shipped()) == ()
+        shares.append(kept)
 
-    assert kept >= 0.7
-    assert planner.faults(week.days, person, shipped()) == ()
+    assert sum(shares) / len(shares) >= 0.7
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workouts import planner, progression
-from workouts.planner import minutes, pairing, prescription, rules
+from workouts.planner import aerobic, minutes, pairing, pool, prescription, rules
 
 CATALOGUE = planner.catalogue_from(
     json.loads((Path(__file__).parents[2] / "workouts" / "data" / "exercises.json").read_text())["exercises"]
@@ -123,6 +123,24 @@ def test_the_clock_counts_sides_rests_ramps_and_the_change() -> None:
     assert minutes.item_seconds(item) == 3 * (2 * 3 * reps) + 2 * item.rest_s + ramp + 60
     session = planner.Session(date=TODAY, title="", rest_day=False, items=(item,))
     assert planner.estimated_minutes(session) == -(-minutes.item_seconds(item) // 60)
+
+
+def test_cardio_is_never_the_warm_up_again() -> None:
+    trainee = somebody(goal="general_health")
+    allowed = pool.eligible(trainee, CATALOGUE)
+    first = aerobic.cardio(allowed, trainee, 900, turn=0)
+    assert first is not None
+
+    other = aerobic.cardio(allowed, trainee, 900, turn=0, avoid=first.exercise_slug)
+
+    assert other is not None
+    assert other.exercise_slug != first.exercise_slug
+
+
+def test_too_short_a_time_holds_no_cardio() -> None:
+    trainee = somebody(goal="general_health")
+
+    assert aerobic.cardio(pool.eligible(trainee, CATALOGUE), trainee, 420, turn=0) is None
 
 
 def lifts(*slugs: str) -> list[planner.Item]:

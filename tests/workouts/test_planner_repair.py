@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,14 @@ def test_a_repair_names_a_stand_in_for_the_same_muscle() -> None:
 
     squat = next(one for one in repairs if one.proposed == "goblet_squat")
     assert squat.served is None or "quads" in CATALOGUE.exercises[squat.served].primary
+
+
+def test_the_days_that_were_picked_are_the_days_that_train() -> None:
+    free = replace(TRAINEE, days=("mon", "tue", "wed", "thu", "fri"), goal="lose_weight")
+
+    week, _, _ = planner.repair(PICKS, free, CATALOGUE, WEEK, seed=1)
+
+    assert [session.date for session in week.sessions if session.items] == list(PICKS)
 
 
 def test_no_picks_are_all_kept() -> None:

@@ -41,7 +41,10 @@ def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
 
 def liking(exercise: Exercise, trainee: Trainee) -> float:
     """Return how well an exercise suits: familiar, of the trainee's level, with the tools owned, big before small."""
-    total = FAMILIAR if exercise.slug in trainee.e1rm or exercise.slug in trainee.history else 0.0
+    logged = trainee.history.get(exercise.slug, ())
+    total = FAMILIAR if logged or exercise.slug in trainee.e1rm else 0.0
+    if logged and logged[-1].pain:
+        total = -FAMILIAR
     total += _tool(exercise, trainee) + _challenge(exercise, trainee)
     if exercise.compound and exercise.pattern != "carry":
         total += BIG
