@@ -9,6 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -26,7 +27,8 @@ def verdict(eater: planner.Eater, catalogue: planner.Catalogue) -> str:
     from ortools.sat.python import cp_model  # noqa: PLC0415  (optional)
 
     model, options = cp_model.CpModel(), menu(eater, catalogue).options
-    picked, uses = [], {}
+    picked: list[Any] = []
+    uses: dict[Any, list[Any]] = {}
     for place, slot in enumerate(eater.slots):
         row = [(model.new_bool_var(f"{place} {i}"), option) for i, option in enumerate(options[slot])]
         model.add_exactly_one([taken for taken, _ in row])
@@ -37,7 +39,7 @@ def verdict(eater: planner.Eater, catalogue: planner.Catalogue) -> str:
         model.add_at_most_one(same)
     limits = bounds(eater, LOWEST)
     for place, (low, high) in enumerate((limits.kcal, limits.protein, limits.carbs, limits.fat)):
-        total = sum(taken * round(option[place] * SCALE) for taken, option in picked)
+        total = sum(taken * round(float(option[place]) * SCALE) for taken, option in picked)
         slack = len(eater.slots)  # what rounding to hundredths may hide
         model.add_linear_constraint(total, int(low * SCALE) - slack, int(high * SCALE) + slack)
     solver = cp_model.CpSolver()
