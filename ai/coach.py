@@ -27,7 +27,6 @@ from workouts import catalogue as exercise_catalogue
 from workouts import planner as workout_planner
 from workouts import selectors as workouts
 from workouts import services as workout_services
-from workouts.planner import rules as training_rules
 
 MAX_DISHES_A_SLOT = 40
 EXERCISES_A_GROUP = 3  # twelve groups: at most 36 ids
@@ -148,13 +147,13 @@ def _brief(desk: Desk) -> prompts.Brief:
     if desk.trainee and desk.exercises:
         groups = workout_planner.candidates(desk.trainee, desk.exercises, seed=desk.job.seed, limit=EXERCISES_A_GROUP)
         possible = {one.slug: one for group in groups.values() for one in group}.values()
-        weekdays = training_rules.limits(desk.trainee).days
+        outline = workout_planner.outline(desk.trainee, desk.exercises, desk.dates)
         about |= {
             "exercises": [
                 prompts.Choice(one.slug, one.name, f"{one.pattern}; {', '.join(one.primary)}") for one in possible
             ],
             "training_dates": tuple(
-                date.isoformat() for date in desk.dates if workout_planner.WEEKDAYS[date.weekday()] in weekdays
+                date.isoformat() for date, kind in outline.items() if kind not in {"rest", "cardio"}
             ),
         }
     return prompts.Brief(dates=dates, wishes=desk.job.overrides.get("notes") or "", **about)

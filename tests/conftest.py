@@ -68,6 +68,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         call_command("load_catalogue", verbosity=0)
 
 
+@pytest.fixture(scope="module")
+def _catalogue_again(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield  # a module's end is after the flush of its last test
+    with django_db_blocker.unblock():
+        call_command("load_catalogue", verbosity=0)
+
+
+@pytest.fixture
+def fresh_db(_catalogue_again: None, transactional_db: None) -> None:
+    """Commit what a test writes, and flush it afterwards; the catalogue goes with it until the module's end."""
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     yield

@@ -4,25 +4,11 @@ Invariant: whoever comes after finds the catalogue again.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
-
-
-@pytest.fixture(scope="module")
-def _catalogue_again(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    yield  # a module's end is after the flush of its last test
-    with django_db_blocker.unblock():
-        call_command("load_catalogue", verbosity=0)
-
-
-@pytest.fixture
-def fresh_db(_catalogue_again: None, transactional_db: None) -> None:
-    """Commit what a test writes, and flush it afterwards; the catalogue goes with it until the module's end."""
-
 
 AtOnce = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 

@@ -19,7 +19,7 @@ from workers import boot
 
 
 @pytest.fixture
-def worker(transactional_db: None) -> Iterator[dramatiq.Worker]:
+def worker(fresh_db: None) -> Iterator[dramatiq.Worker]:
     """One worker thread, as `python -m dramatiq workers.boot` runs it."""
     call_command("load_catalogue", verbosity=0)
     boot.worker_broker.declare_actor(boot.actors.generate_plan)  # whoever imported the actors first
@@ -83,7 +83,7 @@ def test_a_message_of_a_job_that_is_gone_harms_nobody(worker: dramatiq.Worker) -
     assert User.objects.filter(pk=owner.pk).exists()
 
 
-def test_a_nudge_waits_for_the_commit(transactional_db: None) -> None:
+def test_a_nudge_waits_for_the_commit(fresh_db: None) -> None:
     boot.worker_broker.flush_all()
 
     @transaction.atomic

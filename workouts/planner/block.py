@@ -13,7 +13,7 @@ from workouts.planner.framing import Attempt, Brief, Frame
 from workouts.planner.problem import Problem
 from workouts.planner.values import Session
 
-SHARES = {"improve_endurance": (1.0, 0.5), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
+SHARES = {"improve_endurance": (1.0, 0.5, 0.4), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
 # Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.82 no search has
 # met every need.
 RESTS = ("generous", "tight", "paired")

@@ -122,6 +122,7 @@ def problem(brief: Brief, frames: Sequence[Frame], chosen: Sequence[Option], aro
         high=[limits.high[muscle] for muscle in MUSCLES],
         aim=[limits.low[muscle] + share * (limits.high[muscle] - limits.low[muscle]) for muscle in MUSCLES],
         times=min(rules.TIMES, len(frames) + trained),
+        extra=1 if len(frames) + trained <= rules.TIMES else 0,
         base_week=[sum(found[muscle] for found in standing) for muscle in MUSCLES],
         base_times=[sum(found[muscle] >= rules.TRAINED_SETS for found in standing) for muscle in MUSCLES],
         hard_days=[frozenset(day for day in near if near[day][muscle] >= rules.HARD_SETS) for muscle in MUSCLES],

@@ -55,6 +55,7 @@ class Problem:
     high: Sequence[float]
     aim: Sequence[float]
     times: int  # sessions a week that should train each muscle
+    extra: int = 0  # sets of an exercise beyond its usual most, where sessions are few
     tightness: float = 0.0  # the least time that the bands need over the time there is
     base_week: Sequence[float] = (0.0,) * SIZE
     base_times: Sequence[int] = (0,) * SIZE

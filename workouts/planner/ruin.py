@@ -131,7 +131,7 @@ def _moves(state: State, m: int) -> Iterator[tuple[int, int, int]]:
         for i in found:
             option = options[i]
             if i in picks:
-                if picks[i] < option.most and option.more <= left and state.fits(s, i, 1):
+                if picks[i] < option.most + state.problem.extra and option.more <= left and state.fits(s, i, 1):
                     yield s, i, 1
             elif not closed and option.first + option.more <= left:
                 three = lacking > MIN_SETS and option.most > MIN_SETS and option.first + 2 * option.more <= left
