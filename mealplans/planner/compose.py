@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from mealplans.planner import conflict, judge
-from mealplans.planner.ladder import BY_SUMS, LOWEST, STRICT, Rung, bounds, ladder, rung_of
+from mealplans.planner.ladder import BY_SUMS, STRICT, Rung, bounds, ladder, rung_of
 from mealplans.planner.search import Found
 from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Week
 
-FEW = 3  # meals of a day that can be tried in all combinations before anything gives way
 NONE: Mapping[dt.date, tuple[()]] = MappingProxyType({})
 
 
@@ -64,8 +63,7 @@ def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> 
         found = table.solve(date, rung, easy=easy)
         if found and limits.hold(*found.sums[:4]):
             return found
-    last_resort = rung.number == LOWEST.number or (rung == STRICT and len(table.free(date)) <= FEW)
-    return table.struggle(date, rung) if last_resort else None
+    return None
 
 
 def _ways(rung: Rung) -> tuple[bool, ...]:

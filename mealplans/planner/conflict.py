@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from mealplans.planner.ladder import LOWEST, Bounds, bounds
 from mealplans.planner.reach import reachable
 from mealplans.planner.rules import BY_PREFERENCE, BY_TARGETS, refusal
-from mealplans.planner.search import deepened, search
+from mealplans.planner.search import search
 from mealplans.planner.table import Table
 from mealplans.planner.traits import traits
 from mealplans.planner.values import Catalogue, Conflict, Dish, Eater
@@ -46,23 +46,14 @@ def refuse_locks(eater: Eater, catalogue: Catalogue, locked: Mapping[dt.date, Se
 
 
 def explained(table: Table, date: dt.date) -> Conflict:
-    """Return the conflict: of all the wishes, those that it needs."""
-    everything = wishes(table.eater, len(table.locked.get(date, ())))
-    kept = _needed(table, date, everything, deep=False)
-    if _feasible(table, date, kept, deep=True):
-        kept = _needed(table, date, everything, deep=True)
+    """Return the conflict: start from all the wishes and drop each that the conflict does not need."""
+    kept = wishes(table.eater, len(table.locked.get(date, ())))
+    for wish in list(kept):
+        fewer = [other for other in kept if other is not wish]
+        if not _feasible(table, date, fewer):
+            kept = fewer
     kept = kept or [Wish("energy", "", f"{table.eater.targets.kcal:,} kcal a day", "change the energy target")]
     return Conflict([wish.reason for wish in kept], [wish.relax for wish in kept])
-
-
-def _needed(table: Table, date: dt.date, everything: Sequence[Wish], *, deep: bool) -> list[Wish]:
-    """Drop each wish without which there is still no plan (deletion filter, Chinneck & Dravnieks 1991)."""
-    kept = list(everything)
-    for wish in everything:
-        fewer = [other for other in kept if other is not wish]
-        if not _feasible(table, date, fewer, deep=deep):
-            kept = fewer
-    return kept
 
 
 def hopeless(table: Table, date: dt.date) -> bool:
@@ -98,7 +89,7 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish], *, deep: bool) -> bool:
+def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish]) -> bool:
     """Tell whether some day meets these wishes alone, on the lowest rung."""
     names = {kind: frozenset(w.name for w in wanted if w.kind == kind) for kind in ("disliked", "diets", "allergens")}
     kinds = {wish.kind for wish in wanted}
@@ -109,24 +100,17 @@ def _feasible(table: Table, date: dt.date, wanted: Sequence[Wish], *, deep: bool
         allergens=names["allergens"],
     )
     sizes = [eater.meals_per_day] if "meals" in kinds else [3, 4, 5, 6]
-    tables = (_laid_for(table, replace(eater, meals_per_day=size), kinds) for size in sizes)
-    return any(_comes_out(other, date, deep=deep) for other in tables)
+    return any(_comes_out(table, date, replace(eater, meals_per_day=size), kinds) for size in sizes)
 
 
-def _laid_for(table: Table, eater: Eater, kinds: set[str]) -> Table:
-    locked = table.locked if "locks" in kinds else {}
-    return Table(eater, table.catalogue, table.seed, locked, {}, widest=_bounds(eater, kinds))
-
-
-def _comes_out(table: Table, date: dt.date, *, deep: bool) -> bool:
-    task = table.task(date, LOWEST)
-    if table.widest:
-        task = replace(task, bounds=table.widest)
+def _comes_out(table: Table, date: dt.date, eater: Eater, kinds: set[str]) -> bool:
+    widest = _bounds(eater, kinds)
+    other = Table(eater, table.catalogue, table.seed, table.locked if "locks" in kinds else {}, {}, widest=widest)
+    task = replace(other.task(date, LOWEST), bounds=widest)
     if not reachable(task.slots, task.fixed, task.bounds):
         return False
-    rng = random.Random(f"{table.seed} conflict")
-    found = search(task, rng)
-    return found is not None and (found.fits or (deep and deepened(task, found, rng).fits))
+    found = search(task, random.Random(f"{table.seed} conflict"))
+    return found is not None and found.fits
 
 
 def _bounds(eater: Eater, kinds: set[str]) -> Bounds:

@@ -30,7 +30,6 @@ SHORT = 140  # options of a slot on its short list
 ROUNDS = 2  # of all pairs, at most
 RESTARTS = 2  # on the lists of the cheapest
 AIMED = 3  # further tries on lists aimed at what is wrong with the best choice so far
-DEEP = 400  # moves of three slots at once where nothing else has helped
 NOTHING = Option(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, "", 0.0, 0.0)
 INFINITE = float("inf")
 
@@ -96,23 +95,6 @@ def search(task: Task, rng: random.Random, *, start: Options = (), aimed: int = 
 
 def _appeal(option: Option) -> float:
     return option.cost + option.imbalance
-
-
-def deepened(task: Task, found: Found, rng: random.Random) -> Found:
-    """Return the choice made better three slots at a time: slow, and for those whom nothing else can feed."""
-    gauge, best = _gauge(task), found
-    lists = [_by_energy(options) for options in task.slots]
-    triples = list(itertools.combinations(sorted(range(len(lists)), key=lambda place: len(lists[place][0])), 3))
-    moves = [(places, head) for places in triples for head in lists[places[0]][0]]
-    for (first, second, third), head in rng.sample(moves, min(DEEP, len(moves))):
-        kept = (option for i, option in enumerate(best.chosen) if i not in (first, second, third))
-        pair = _best_pair(gauge, lists[second][0], lists[third], (*task.fixed, *kept, head), best.cost)
-        if pair:
-            new = {first: head, second: pair[1], third: pair[2]}
-            best = _found(task, [new.get(i, option) for i, option in enumerate(best.chosen)], pair[0])
-        if best.fits:
-            break
-    return best
 
 
 def _aimed(task: Task, cheap: Sequence[Options], best: Found) -> Task:

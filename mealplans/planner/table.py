@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from mealplans.planner import portions, prices
 from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.reach import reachable
-from mealplans.planner.search import AIMED, Found, Task, deepened, search
+from mealplans.planner.search import AIMED, Found, Task, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
@@ -72,13 +71,6 @@ class Table:
         if better and not (start := self._repriced(date, task)):
             return None
         return search(task, rng, start=start if better else (), aimed=AIMED if rung == STRICT else 2 * AIMED)
-
-    def struggle(self, date: dt.date, rung: Rung) -> Found | None:
-        """Fill the date within the rung's bounds by a search that is far longer, or return None."""
-        task, rng = self.task(date, rung), random.Random(f"{self.seed} {date} struggle")
-        found = search(task, rng) if reachable(task.slots, task.fixed, task.bounds) else None
-        longer = deepened(task, found, rng) if found else None
-        return longer if longer and longer.fits else None
 
     def lay(self, date: dt.date, found: Found) -> None:
         """Put the choice on the table."""
