@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The product's command line: `up` and `test` need nothing but Python; everything else is Django's.
+"""The product's command line: `up`, `test` and two more (COMMANDS) need nothing but Python; the rest is Django's.
 
 Invariant: this file runs on a bare machine: it imports nothing but the standard library until the virtual environment
 is the one of the lock file.
@@ -26,7 +26,12 @@ OLDEST = (3, 11)
 COMMANDS = {  # what each runs inside the virtual environment
     "up": ["-m", "config.up"],
     "test": ["-m", "pytest"],
+    "check_delivery": ["-m", "django", "check_delivery"],
+    "generate_contracts": ["-m", "django", "generate_contracts"],
+    "run_local_ai": ["-m", "ai.management.commands.run_local_ai"],
 }
+
+TESTING = {"test", "check_delivery", "generate_contracts"}  # with servers of their own, thrown away afterwards
 
 
 def main() -> None:
@@ -49,7 +54,7 @@ def environment_of(command: str) -> dict[str, str]:
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(VENV / "bytecode")
-    environment["DJANGO_SETTINGS_MODULE"] = "config.settings_test" if command == "test" else "config.settings"
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings_test" if command in TESTING else "config.settings"
     return environment
 
 
@@ -97,6 +102,8 @@ def make_environment(*, afresh: bool) -> None:
     """Make the virtual environment, unless there is one that can be kept."""
     if not afresh:
         return
+    if VENV.is_symlink():
+        sys.exit(f"{VENV} is a link to {VENV.resolve()}, which may be another checkout's: remove the link")
     if uv := shutil.which("uv"):
         run(uv, "venv", "--quiet", "--seed", "--clear", "--python", sys.executable, str(VENV))
         return

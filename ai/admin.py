@@ -1,14 +1,20 @@
-"""Jobs and calls for staff.
+"""Jobs, calls to models, what they cost, and their switches for staff.
 
-Invariant: staff move a job only the way its owner or the clock could: cancel it, or put it back into the queue.
+Invariant: staff move a job only the way its owner or the clock could: cancel it, or put it back into the queue. The
+books are read only; a provider is switched, never added or deleted, for AI_PROVIDERS says which there are.
 """
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from typing import Any
 
-from ai import services
-from ai.models import AICall, PlanJob
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from ai import breaker, budget, selectors, services
+from ai.models import AICall, AISpending, PlanJob, ProviderSwitch
 from config.admin import ReadOnlyPage
 
 
@@ -49,9 +55,78 @@ class AICallPage(ReadOnlyPage):
         "model",
         "outcome",
         "latency_ms",
+        "attempts",
         "kept_ratio",
+        "prompt_tokens",
         "completion_tokens",
+        "usd",
+        "detail",
     )
     list_select_related = ("job",)
-    list_filter = ("outcome", "provider", "model")
+    list_filter = ("outcome", "provider", "model", "schema_mode", "prompt_version")
     date_hierarchy = "created_at"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Head the list with today's figures."""
+        return super().changelist_view(request, {"subtitle": today_in_words(), **(extra_context or {})})
+
+
+def today_in_words() -> str:
+    """Return what models cost and did since midnight in UTC, and how long plans waited for them."""
+    now = timezone.now()
+    spent = f"Today (UTC): {budget.spent(now):.2f} of {settings.AI_USD_FOR_ALL:.2f} USD"
+    return " — ".join([spent, *(_provider_in_words(day) for day in selectors.provider_days(now))])
+
+
+def _provider_in_words(day: selectors.ProviderDay) -> str:
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(day.outcomes.items()))
+    return f"{day.provider}: {outcomes}; p50 {day.p50:.1f} s, p95 {day.p95:.1f} s; {day.usd:.2f} USD"
+
+
+@admin.register(AISpending)
+class AISpendingPage(ReadOnlyPage):
+    list_display = ("day", "whose", "calls", "usd", "cap")
+    list_select_related = ("user",)
+    list_filter = (("user", admin.EmptyFieldListFilter),)  # empty: the totals of the days
+    search_fields = ("user__email",)
+    date_hierarchy = "day"
+    ordering = ("-day", "-usd")
+    actions = None
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Refuse: a row goes with its person only, for without it the day's cap would begin anew."""
+        raise PermissionDenied
+
+    @admin.display(description="whose", ordering="user")
+    def whose(self, row: AISpending) -> str:
+        return row.user.email if row.user else "everybody"
+
+    @admin.display(description="cap (USD)")
+    def cap(self, row: AISpending) -> str:
+        return f"{settings.AI_USD_PER_USER if row.user_id else settings.AI_USD_FOR_ALL:.2f}"
+
+
+@admin.register(ProviderSwitch)
+class ProviderSwitchPage(admin.ModelAdmin):  # type: ignore[type-arg]
+    """One row for each provider of AI_PROVIDERS, made when somebody looks."""
+
+    list_display = ("name", "is_on", "breaker", "reason", "updated_at")
+    readonly_fields = ("name", "updated_at")
+    search_fields = ("name",)
+
+    @admin.display(description="breaker")
+    def breaker(self, row: ProviderSwitch) -> str:
+        return breaker.state(row.name)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderSwitch]:
+        """Return the switches of the providers that there are, and of those that there were."""
+        ProviderSwitch.objects.bulk_create(
+            [ProviderSwitch(name=provider.name) for provider in settings.AI_PROVIDERS], ignore_conflicts=True
+        )
+        return super().get_queryset(request)

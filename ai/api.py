@@ -83,6 +83,20 @@ def get_job(request: Request, job_id: uuid.UUID) -> schemas.Job:
     return selectors.shown(selectors.job(request.auth.pk, job_id))
 
 
+@router.get(
+    "/jobs/{job_id}/explanation",
+    response=schemas.Explanation,
+    summary="How a plan came about",
+    operation_id="getJobExplanation",
+)
+def get_job_explanation(request: Request, job_id: uuid.UUID) -> schemas.Explanation:
+    """The brief that a model was or would have been given, what it chose, what was repaired and why, every figure.
+
+    404 `no_explanation` until the plan is ready. A model's `reason` is to be shown as plain text.
+    """
+    return selectors.explanation(request.auth.pk, job_id)
+
+
 @router.delete(
     "/jobs/{job_id}",
     response={200: schemas.Job, 202: schemas.Job, 409: None},

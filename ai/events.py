@@ -9,6 +9,8 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class PlanQueued:
+    """A plan was asked for."""
+
     TYPE: ClassVar[str] = "plan.queued"
     job_id: str
     kind: str
@@ -16,6 +18,8 @@ class PlanQueued:
 
 @dataclass(frozen=True, slots=True)
 class PlanProgress:
+    """A plan is being made: its stage, and how far it is."""
+
     TYPE: ClassVar[str] = "plan.progress"
     job_id: str
     stage: str
@@ -24,6 +28,8 @@ class PlanProgress:
 
 @dataclass(frozen=True, slots=True)
 class PlanReady:
+    """The plan is stored and can be read."""
+
     TYPE: ClassVar[str] = "plan.ready"
     job_id: str
     kind: str
@@ -33,6 +39,8 @@ class PlanReady:
 
 @dataclass(frozen=True, slots=True)
 class PlanFailed:
+    """There is no plan; `code` and `detail` say why."""
+
     TYPE: ClassVar[str] = "plan.failed"
     job_id: str
     code: str
@@ -41,5 +49,7 @@ class PlanFailed:
 
 @dataclass(frozen=True, slots=True)
 class PlanCancelled:
+    """The plan is not made, as was asked for."""
+
     TYPE: ClassVar[str] = "plan.cancelled"
     job_id: str

@@ -1,4 +1,4 @@
-"""Plan jobs, which are the queue, and the ledger of calls to models.
+"""Plan jobs, which are the queue, the books of what models cost, and what is kept of the talk with them.
 
 Invariant: a job moves queued → running → succeeded | failed | cancelled, back to queued only between attempts, and out
 of running only by the worker that holds its lease token (or by the clock, once the lease has run out).
@@ -56,6 +56,7 @@ class PlanJob(models.Model):
     source = models.CharField(max_length=12, blank=True, null=True)  # noqa: DJ001 - the contract says null
     fallback_reason = models.CharField(max_length=20, blank=True, null=True)  # noqa: DJ001
     error = models.JSONField(null=True, blank=True)
+    explanation = models.JSONField(null=True, blank=True, help_text="how the plan came about, for its owner")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -81,17 +82,21 @@ class PlanJob(models.Model):
 
 
 class AICall(models.Model):
-    """One exchange with a model: what it cost and how it came out, never what was said."""
+    """One provider's part in one plan: what it cost and how it came out, never what was said."""
 
     job = models.ForeignKey(PlanJob, on_delete=models.CASCADE, related_name="calls")
     provider = models.CharField(max_length=60)
     model = models.CharField(max_length=120)
-    outcome = models.CharField(max_length=20, help_text="ok, timeout, unavailable, invalid")
+    schema_mode = models.CharField(max_length=12, blank=True)
+    prompt_version = models.CharField(max_length=20, blank=True)
+    prompt_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was sent")
+    outcome = models.CharField(max_length=20, help_text="ok, timeout, unavailable, invalid, budget, off, open, stopped")
     detail = models.CharField(max_length=200, blank=True)
     latency_ms = models.PositiveIntegerField()
     attempts = models.PositiveSmallIntegerField(default=1)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
+    usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     kept_ratio = models.FloatField(null=True, blank=True, help_text="share of the model's picks that were served")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
@@ -101,3 +106,81 @@ class AICall(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk} of {self.job_id}"
+
+
+class AISpending(models.Model):
+    """What one person, or everybody (no person), has spent on models in a UTC day, calls in flight included."""
+
+    day = models.DateField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    calls = models.PositiveIntegerField(default=0)
+    usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+
+    class Meta:
+        db_table = "ai_spending"
+        verbose_name = "AI spending"
+        verbose_name_plural = "AI spending"
+        constraints = [
+            models.UniqueConstraint(fields=["day", "user"], nulls_distinct=False, name="ai_spending_day_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} of {self.user_id or 'all'}"
+
+
+class ProviderSwitch(models.Model):
+    """Staff's switch for a provider of AI_PROVIDERS; one without a row is on."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    is_on = models.BooleanField(default=True)
+    reason = models.CharField(max_length=200, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "ai_provider_switches"
+        verbose_name = "provider switch"
+        verbose_name_plural = "provider switches"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'on' if self.is_on else 'off'}"
+
+
+class DocumentKind(models.TextChoices):
+    EXCHANGE = "exchange"
+    EDIT = "edit"
+
+
+class Document(models.Model):
+    """A raw exchange with a model, or an edit of a plan; with DOCUMENT_STORE=mongodb it only waits here to be moved."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="documents", db_index=False
+    )
+    job_id = models.UUIDField(null=True, help_text="of an exchange; it may outlive its job")
+    kind = models.CharField(max_length=10, choices=DocumentKind)
+    at = models.DateTimeField()
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "ai_documents"
+        indexes = [
+            models.Index(fields=["user", "at"], name="ai_documents_user"),
+            models.Index(fields=["at"], name="ai_documents_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"document {self.pk}"
+
+
+class DocumentSweep(models.Model):
+    """That all documents of a person, who is gone or withdrew their consent, were removed. A number, nothing else."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    swept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "ai_document_sweeps"
+
+    def __str__(self) -> str:
+        return f"sweep {self.pk}"

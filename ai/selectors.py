@@ -4,20 +4,25 @@ Invariant: a job is only found for its owner.
 """
 
 import datetime as dt
+import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min
+from django.conf import settings
+from django.db.models import Aggregate, Count, F, FloatField, Min, Q, Sum
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 
-from ai import schemas
+from ai import breaker, budget, schemas
 from ai.models import ACTIVE, AICall, JobStatus, PlanJob
 from config import errors
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+LATELY = dt.timedelta(minutes=10)
 
 
 class NoJob(errors.NotFound):
@@ -25,15 +30,34 @@ class NoJob(errors.NotFound):
     detail = "There is no such job."
 
 
+class NoExplanation(errors.NotFound):
+    code = "no_explanation"
+    detail = "This job has made no plan yet, so there is nothing to explain."
+
+
 def job(user_id: int, job_id: uuid.UUID) -> PlanJob:
     """Return the person's job.
 
     :raises NoJob: when there is none of theirs.
     """
-    found = PlanJob.objects.filter(pk=job_id, user_id=user_id).first()
+    found = PlanJob.objects.filter(pk=job_id, user_id=user_id).defer("explanation").first()
     if found is None:
         raise NoJob
     return found
+
+
+def explanation(user_id: int, job_id: uuid.UUID) -> schemas.Explanation:
+    """Return how the plan of the person's job came about.
+
+    :raises NoJob: when there is none of theirs.
+    :raises NoExplanation: when it has no plan (yet).
+    """
+    stored = list(PlanJob.objects.filter(pk=job_id, user_id=user_id).values_list("explanation", flat=True))
+    if not stored:
+        raise NoJob
+    if stored[0] is None:
+        raise NoExplanation
+    return schemas.Explanation.model_validate(stored[0])
 
 
 def jobs(user_id: int, cursor: str | None, limit: int) -> schemas.Jobs:
@@ -41,7 +65,7 @@ def jobs(user_id: int, cursor: str | None, limit: int) -> schemas.Jobs:
 
     :raises errors.Invalid: for a cursor that we did not give.
     """
-    rows = PlanJob.objects.filter(user_id=user_id).order_by("-created_at", "-id")
+    rows = PlanJob.objects.filter(user_id=user_id).defer("explanation").order_by("-created_at", "-id")
     if cursor:
         created_at, job_id = _position(cursor)
         rows = rows.filter(created_at__lte=created_at).exclude(created_at=created_at, id__gte=job_id)
@@ -92,7 +116,92 @@ def job_metrics() -> Iterator[GaugeMetricFamily]:
     oldest = PlanJob.objects.filter(status__in=ACTIVE).aggregate(at=Min("created_at"))["at"]
     age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     yield GaugeMetricFamily("regimen_jobs_oldest_active_seconds", "Age of the oldest unfinished job.", value=age)
+    yield from _queue_metrics(timezone.now())
+    yield from _model_metrics(timezone.now())
+
+
+def _queue_metrics(now: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield what is wrong with the queue: how long a due job waits for a worker, what is stuck, what failed lately."""
+    waits = PlanJob.objects.filter(status=JobStatus.QUEUED, run_after__lte=now).aggregate(since=Min("run_after"))
+    wait = (now - waits["since"]).total_seconds() if waits["since"] else 0.0
+    yield GaugeMetricFamily("regimen_jobs_oldest_waiting_seconds", "How long the oldest due job waits.", value=wait)
+    late = Q(status__in=ACTIVE, deadline_at__lt=now) | Q(status=JobStatus.RUNNING, lease_until__lt=now)
+    stuck = PlanJob.objects.filter(late).count()
+    yield GaugeMetricFamily("regimen_jobs_stuck", "Unfinished past the deadline, or left by their worker.", value=stuck)
+    failed = GaugeMetricFamily("regimen_jobs_failed_lately", "Failed in the last 10 minutes, by code.", labels=["code"])
+    lately = PlanJob.objects.filter(status=JobStatus.FAILED, finished_at__gte=now - LATELY)
+    for code, count in lately.values_list("error__code").annotate(Count("id")):
+        failed.add_metric([str(code)], count)
+    yield failed
+    seconds = GaugeMetricFamily(
+        "regimen_job_seconds", "From the wish to the plan, of those of the last 10 minutes.", labels=["quantile"]
+    )
+    made = PlanJob.objects.filter(status=JobStatus.SUCCEEDED, finished_at__gte=now - LATELY)
+    spans = made.annotate(took=F("finished_at") - F("created_at")).values_list("took", flat=True)
+    took = sorted(span.total_seconds() for span in spans)
+    for quantile in (0.5, 0.95) if took else ():
+        seconds.add_metric([str(quantile)], took[math.ceil(quantile * len(took)) - 1])
+    yield seconds
+
+
+def _model_metrics(now: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    """Yield what models did: all calls by outcome, the UTC day's latency and cost, and which breakers are open."""
     calls = GaugeMetricFamily("regimen_ai_calls", "Calls to models by outcome.", labels=["provider", "outcome"])
     for provider, outcome, count in AICall.objects.values_list("provider", "outcome").annotate(Count("id")):
         calls.add_metric([provider, outcome], count)
     yield calls
+    latency = GaugeMetricFamily(
+        "regimen_ai_latency_seconds", "Time that a provider took for a plan, of today.", labels=["provider", "quantile"]
+    )
+    for day in provider_days(now):
+        latency.add_metric([day.provider, "0.5"], day.p50)
+        latency.add_metric([day.provider, "0.95"], day.p95)
+    yield latency
+    yield GaugeMetricFamily("regimen_ai_usd_today", "US dollars for models today.", value=float(budget.spent(now)))
+    yield GaugeMetricFamily("regimen_ai_usd_cap", "US dollars a day at most.", value=float(settings.AI_USD_FOR_ALL))
+    opened = GaugeMetricFamily("regimen_ai_breaker_open", "1: a provider is not asked, being ill.", labels=["provider"])
+    for provider in settings.AI_PROVIDERS:
+        opened.add_metric([provider.name], float(breaker.state(provider.name) != "closed"))
+    yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDay:
+    """A provider's UTC day: how many plans it was asked for, by outcome, the time it took (s) and its cost (US $)."""
+
+    provider: str
+    outcomes: Mapping[str, int]
+    p50: float
+    p95: float
+    usd: Decimal
+
+
+class _Percentile(Aggregate):
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+def provider_days(now: dt.datetime) -> list[ProviderDay]:
+    """Return the UTC day of every provider that was asked or passed over, in the order of their names."""
+    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = AICall.objects.filter(created_at__gte=midnight).order_by("provider")
+    outcomes: dict[str, dict[str, int]] = {}
+    for provider, outcome, count in today.values_list("provider", "outcome").annotate(Count("id")):
+        outcomes.setdefault(provider, {})[outcome] = count
+    asked = Q(attempts__gt=0)
+    figures = today.values("provider").annotate(
+        p50=_Percentile("latency_ms", fraction=0.5, filter=asked),
+        p95=_Percentile("latency_ms", fraction=0.95, filter=asked),
+        spent=Sum("usd"),
+    )
+    return [
+        ProviderDay(
+            row["provider"],
+            outcomes[row["provider"]],
+            (row["p50"] or 0) / 1000,
+            (row["p95"] or 0) / 1000,
+            row["spent"],
+        )
+        for row in figures
+    ]

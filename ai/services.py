@@ -19,8 +19,6 @@ from django.db.models.functions import Now
 from ai import coach, queue
 from ai.events import PlanQueued
 from ai.models import ACTIVE, JobStatus, PlanJob, PlanKind
-from ai.providers import Provider
-from ai.providers.openai_compatible import OpenAICompatible
 from config import errors
 from config.broker import nudge
 from users import events
@@ -140,13 +138,6 @@ def retry_job(job: PlanJob) -> bool:
     return bool(again)
 
 
-def provider() -> Provider | None:
-    """Return the configured model, or None: then the planner serves, and that is a normal success."""
-    if not settings.AI_BASE_URL:
-        return None
-    return OpenAICompatible(settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODEL)
-
-
 def fulfil(job_id: uuid.UUID) -> None:
     """Make the plan of a job that is due. May run any number of times, anywhere: at most one run stores a plan."""
     job = queue.claim(job_id)
@@ -154,7 +145,7 @@ def fulfil(job_id: uuid.UUID) -> None:
         return
     with queue.Lease.of(job) as lease:
         try:
-            made = coach.make(job, provider(), lease)
+            made = coach.make(job, lease)
             lease.report("saving", 95)
             lease.succeed(made.save, source=made.source, fallback_reason=made.fallback_reason)
             log.info("plan made", extra={"job": str(job.pk), "source": made.source, "attempt": job.attempts})

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
@@ -34,9 +36,12 @@ COMMON_ERRORS = {
     401: ("unauthorized", "No valid access token was sent."),
     404: ("not_found", "There is no such thing, or it belongs to somebody else."),
     405: ("method_not_allowed", "This path does not take this method."),
+    408: ("request_timeout", "The request did not arrive in time."),
     413: ("body_too_large", "The body is larger than 64 KiB."),
     415: ("unsupported_media_type", "The body is not application/json."),
     422: ("validation_failed", "A field cannot be accepted; `errors` says which and why."),
+    429: ("rate_limited", "That was too often; `Retry-After` says when to come back."),
+    500: ("internal_error", "A defect of ours; it has been recorded."),
     503: ("unavailable", "A part is away for a moment; `Retry-After` says when to come back."),
 }
 
@@ -145,6 +150,12 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return errors.not_found(request)
+
+
+@api.exception_handler(get_user_model().DoesNotExist)
+def _erased(request: HttpRequest, error: ObjectDoesNotExist) -> HttpResponse:
+    """The account went while its own request was on the way."""
+    return errors.render(errors.Unauthorized())
 
 
 @api.exception_handler(OperationalError)

@@ -1,9 +1,10 @@
 """The one entry for servers: HTTP goes to Django, sockets to the consumers that `settings` names.
 
-Invariant: a WebSocket from a foreign origin never reaches a consumer.
+Invariant: whatever server runs it, no request is held in memory beyond what its path allows.
 """
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
 
@@ -14,9 +15,17 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after
 from django.urls import path  # noqa: E402
 from django.utils.module_loading import import_string  # noqa: E402
 
+from config.body import Bodies  # noqa: E402
+from config.reads import Reads  # noqa: E402
+
+if "daphne.cli" in sys.modules:  # it serves this application
+    from config import server
+
+    server.bound()
+
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": Reads(Bodies(django_application)),
         "websocket": URLRouter([path("ws/events", import_string("users.consumers.EventFeed").as_asgi())]),
     }
 )

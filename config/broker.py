@@ -2,17 +2,25 @@
 
 Invariant: a message is an actor's name and a row's id, sent after the row is committed; losing it loses no work,
 because the clock sends again what nobody took.
+
+Dramatiq's consumer over Redis polls, up to a second apart when idle, and a person waits for that. So whoever sends a
+message also pushes a token, and an idle consumer blocks on it. A token that is lost costs one poll's wait.
 """
 
 import logging
+import time
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import dramatiq
 from django.conf import settings
 from django.db import transaction
-from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer  # it has no public name
+from dramatiq.errors import ConnectionClosed
 from dramatiq.middleware import ShutdownNotifications, TimeLimit
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from config import logging as request_logging
 
@@ -20,12 +28,60 @@ QUEUE = "default"
 HEARTBEAT_MS = 15_000
 MAINTENANCE_PER_MILLION = 100_000  # of commands; the default of 1,000 leaves a dead worker's messages for an hour
 
+TOKENS, TOKEN_SECONDS = 64, 60  # kept at most: a busy worker needs none
+LONGEST_WAIT = 10.0  # s: below a worker's patience with Redis, and its heartbeat
+BUSY_SECONDS = 0.01  # between two looks of a consumer that holds all it may
+
 log = logging.getLogger(__name__)
 
 
-def build(*, socket_timeout: int) -> RedisBroker:
+class WakingBroker(RedisBroker):
+    """A RedisBroker that wakes an idle consumer for each message."""
+
+    @property
+    def consumer_class(self) -> Any:
+        return WakingConsumer
+
+    def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
+        sent = super().enqueue(message, delay=delay)
+        with self.client.pipeline(transaction=False) as pipe:
+            key = self.token_key(sent.queue_name)
+            pipe.lpush(key, 1)
+            pipe.ltrim(key, 0, TOKENS - 1)
+            pipe.expire(key, TOKEN_SECONDS)
+            pipe.execute()
+        return sent
+
+    def token_key(self, queue_name: str) -> str:
+        return f"{self.namespace}:wake:{queue_name}"
+
+
+class WakingConsumer(_RedisConsumer):
+    """Waits for a token where its base sleeps; `timeout` (ms) is the longest wait."""
+
+    def __init__(self, broker: WakingBroker, queue_name: str, prefetch: int, timeout: int) -> None:
+        super().__init__(broker, queue_name, prefetch, timeout=1)  # type: ignore[no-untyped-call]
+        self.key, self.seconds = broker.token_key(queue_name), min(timeout / 1000, LONGEST_WAIT)
+
+    def __next__(self) -> Any:
+        message = super().__next__()  # type: ignore[no-untyped-call]
+        if message is None:
+            self._wait()
+        return message
+
+    def _wait(self) -> None:
+        if self.outstanding_message_count >= self.prefetch:
+            time.sleep(BUSY_SECONDS)
+            return
+        try:
+            self.broker.client.blpop([self.key], timeout=self.seconds)
+        except (RedisConnectionError, RedisTimeout) as error:
+            raise ConnectionClosed(error) from None
+
+
+def build(*, socket_timeout: int) -> WakingBroker:
     """Return a broker; a web process waits 1 s for Redis, a worker 30 s so that an acknowledgement is not lost."""
-    broker = RedisBroker(
+    broker = WakingBroker(  # type: ignore[no-untyped-call]
         url=_with_timeout(settings.BROKER_URL, socket_timeout),
         middleware=[TimeLimit(), ShutdownNotifications()],  # no Retries: the row owns attempts and waits
         namespace=settings.BROKER_NAMESPACE,

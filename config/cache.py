@@ -1,46 +1,35 @@
 """Reads of one owner's answers through Redis, as finished bytes.
 
-Invariant: an answer is stored only if nothing of its owner was written since its load began.
+Invariant: a reading that begins after a write has returned never shows what was before it; Redis away means a load,
+never an error.
 
-All answers of an owner are fields of one Redis hash. The first reader of an empty hash sets its field `gen` to a new
-random value, and an answer is kept only while `gen` is still the one that its reader saw. A write removes the hash
-before its commit and again after it, so a slow reader can put no old row back. Redis away means a load, never an
-error; a write whose forgetting failed is owed, and until Redis has taken it this process reads round the cache.
+All answers of an owner are fields of one Redis hash (`cache_hash`). A write shuts it before its commit and opens it
+again, empty, after: in between nothing is kept, so a slow reader can put no old row back, and a process that dies in
+between leaves it shut. `cache_trust` knows when Redis is not to be believed. Of many readers that miss at once, one
+loads and the others wait for it.
 """
 
 import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from http import HTTPStatus
 
-from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django_redis import get_redis_connection
-from redis import Redis
-from redis.exceptions import RedisError
 
-from config import metrics
-
-log = logging.getLogger(__name__)
-
-# A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes.
-SHAPE = 1
+from config import cache_hash, cache_trust, metrics
+from config.cache_hash import Turn
+from config.cache_trust import Away, trust
 
 _ETAG_LENGTH = 26  # 12 bytes in hexadecimal, and the quotes
-_owed: set[int] = set()
+_HEAD_LENGTH = _ETAG_LENGTH + 10
+_NO_END = b"0" * 10
+_WAIT_SECONDS, _WAIT_STEP = 2.0, 0.01
 
-_BEGIN = """
-redis.call('HSETNX', KEYS[1], 'gen', ARGV[1])
-if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-return redis.call('HGET', KEYS[1], 'gen')
-"""
-_KEEP = """
-if redis.call('HGET', KEYS[1], 'gen') == ARGV[1] then return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3]) end
-return 0
-"""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +43,118 @@ class Answer:
     def of(cls, body: bytes) -> "Answer":
         return cls(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
 
-    def sealed(self) -> bytes:
-        return self.etag.encode() + self.body
+    def sealed(self, until: int = 0) -> bytes:
+        """Return what is kept; `until` is the second (of the epoch) from which it is not true any more, 0 for none."""
+        return b"%s%010d%s" % (self.etag.encode(), until, self.body)
 
     @classmethod
     def unsealed(cls, stored: bytes) -> "Answer | None":
-        """Return what was kept, None when it is not what was kept."""
-        answer = cls.of(stored[_ETAG_LENGTH:])
-        return answer if stored.startswith(answer.etag.encode()) else None
+        """Return what was kept, None when it is not what was kept or its time is over."""
+        answer, until = cls.of(stored[_HEAD_LENGTH:]), stored[_ETAG_LENGTH:_HEAD_LENGTH]
+        if not stored.startswith(answer.etag.encode()) or not until.isdigit():
+            return None
+        return answer if until == _NO_END or time.time() < int(until) else None
 
 
-def read_through(owner: int, field: str, load: Callable[[], bytes]) -> Answer:
-    """Return the owner's stored answer, or load and keep it. What `load` raises is not kept."""
+def read_through(owner: int, field: str, load: Callable[[], bytes], *, until: int = 0) -> Answer:
+    """Return the owner's stored answer, or load and keep it `until` that second. What `load` raises is not kept."""
+    if not trust.believes():
+        return _loaded("bypass", load)
     try:
-        client = _client()
-        _settle(owner)
-        stored = cast(bytes | None, client.hget(_key(owner), field))
-        if stored and (kept := Answer.unsealed(stored)):
-            metrics.cache_reads.labels("hit").inc()
-            return kept
-        seen = client.eval(_BEGIN, 1, _key(owner), secrets.token_hex(8), settings.CACHE_SECONDS)
-    except RedisError as error:
-        log.warning("cache is away: %s", type(error).__name__)
-        metrics.cache_reads.labels("bypass").inc()
-        return Answer.of(load())
-    metrics.cache_reads.labels("miss").inc()
-    answer = Answer.of(load())
-    try:
-        client.eval(_KEEP, 1, _key(owner), seen, field, answer.sealed())
-    except RedisError as error:
-        log.warning("cache did not keep an answer: %s", type(error).__name__)
-    return answer
+        if kept := _stored(owner, field):
+            return _counted("hit", kept)
+        turn = trust.ask(lambda: cache_hash.begin(owner, field))
+        if not turn.loads:
+            if kept := _awaited(owner, field):
+                return _counted("hit", kept)
+            turn = Turn(turn.generation, loads=True)
+    except Away:
+        return _loaded("bypass", load)
+    return _load_and_keep(owner, field, turn, load, until)
 
 
 def forget(owner: int) -> None:
-    """Drop every stored answer of the owner, now and again once the transaction is committed."""
-    _drop(owner)
-    transaction.on_commit(lambda: _drop(owner), robust=True)
+    """Drop every stored answer of the owner: to be called in the transaction of a write."""
+    writer = secrets.token_hex(8)
+    try:
+        trust.ask(lambda: cache_hash.shut(owner, writer))
+    except Away:
+        debt = cache_trust.owe(owner)
+        transaction.on_commit(lambda: cache_trust.settle(debt), robust=True)
+    else:
+        transaction.on_commit(lambda: _reopen(owner, writer), robust=True)
+
+
+def _reopen(owner: int, writer: str) -> None:
+    try:
+        trust.ask(lambda: cache_hash.reopen(owner, writer))
+    except Away:
+        log.info("an owner's answers stay shut for a while")
+
+
+def _stored(owner: int, field: str) -> Answer | None:
+    value = trust.ask(lambda: cache_hash.get(owner, field))
+    return Answer.unsealed(value) if value else None
+
+
+def _awaited(owner: int, field: str) -> Answer | None:
+    """Wait for the answer that another reader loads; None when it is not there in time."""
+    if not connection.in_atomic_block:
+        connection.close()  # into the pool: the one who loads may need it
+    end = time.monotonic() + _WAIT_SECONDS
+    while time.monotonic() < end:
+        time.sleep(_WAIT_STEP)
+        if kept := _stored(owner, field):
+            return kept
+        if not trust.ask(lambda: cache_hash.is_loading(owner, field)):
+            break
+    return _stored(owner, field)
+
+
+def _load_and_keep(owner: int, field: str, turn: Turn, load: Callable[[], bytes], until: int) -> Answer:
+    try:
+        answer = _loaded("miss", load)
+    except BaseException:
+        _quietly(lambda: cache_hash.give_up(owner, field))
+        raise
+    _quietly(lambda: cache_hash.keep(owner, field, turn, answer.sealed(until)))
+    return answer
+
+
+def _quietly(command: Callable[[], None]) -> None:
+    try:
+        trust.ask(command)
+    except Away:
+        log.info("an answer was not kept")
+
+
+def _loaded(outcome: str, load: Callable[[], bytes]) -> Answer:
+    return _counted(outcome, Answer.of(load()))
+
+
+def _counted(outcome: str, answer: Answer) -> Answer:
+    metrics.cache_reads.labels(outcome).inc()
+    return answer
 
 
 def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """Send a stored answer, or 304 when the client has it already."""
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
-    if request.method in {"GET", "HEAD"} and (answer.etag in known or "*" in known):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(answer.body, content_type="application/json")
-    response["ETag"] = answer.etag
-    response["Cache-Control"] = "private, no-cache"
-    response["Vary"] = "Authorization"
+    """Send a stored answer, or 304 to a GET when the client has it already."""
+    known = request.headers.get("If-None-Match", "") if request.method in {"GET", "HEAD"} else ""
+    status, headers, body = presented(answer, known)
+    response = HttpResponse(body, status=status, headers=headers)
+    if status == HTTPStatus.NOT_MODIFIED:
+        del response["Content-Type"]
     return response
+
+
+def presented(answer: Answer, if_none_match: str) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of an answer to a client that may have it already."""
+    headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    if if_none_match:
+        known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+        if answer.etag in known or "*" in known:
+            return HTTPStatus.NOT_MODIFIED, headers, b""
+    return 200, headers | {"Content-Type": "application/json", "Content-Length": str(len(answer.body))}, answer.body
 
 
 def is_stale(if_match: str, *readings: Answer) -> bool:
@@ -112,30 +163,3 @@ def is_stale(if_match: str, *readings: Answer) -> bool:
         return False
     given = {tag.strip() for tag in if_match.split(",")}
     return given.isdisjoint(reading.etag for reading in readings)
-
-
-def _drop(owner: int) -> None:
-    try:
-        _client().delete(_key(owner))
-        _owed.discard(owner)
-    except RedisError as error:
-        _owed.add(owner)
-        log.warning("cache could not forget: %s", type(error).__name__)
-
-
-def _settle(owner: int) -> None:
-    """Forget what is owed before anything is believed.
-
-    :raises RedisError: while Redis is still away.
-    """
-    if owner in _owed:
-        _client().delete(_key(owner))
-        _owed.discard(owner)
-
-
-def _key(owner: int) -> str:
-    return f"{settings.CACHES['default']['KEY_PREFIX']}:{SHAPE}:{{u{owner}}}"  # the braces: one slot in a cluster
-
-
-def _client() -> Redis:
-    return cast(Redis, get_redis_connection("default"))

@@ -42,6 +42,7 @@ PERSON: Json = {
     "allergies": ["peanuts"],
     "equipment": ["dumbbell", "band"],
     "availability": {"days": ["mon", "wed", "fri"], "minutes_per_session": 45},
+    "ai_consent": True,
 }
 
 

@@ -4,7 +4,7 @@ Invariant: `/healthz` does no I/O; `/readyz` names each part and what it found.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
+from prometheus_client.core import GaugeMetricFamily
 from redis.exceptions import RedisError
 
 from config import errors
@@ -37,6 +38,14 @@ def ready(request: HttpRequest) -> HttpResponse:
     if any(outcome != "ok" for outcome in parts.values()):
         return errors.problem(503, "unavailable", errors.Unavailable.detail, parts=parts)
     return JsonResponse({"status": "ok", "parts": parts})
+
+
+def readiness() -> Iterator[GaugeMetricFamily]:
+    """Yield what `/readyz` finds of each part, for Prometheus."""
+    parts = GaugeMetricFamily("regimen_ready", "1: /readyz finds this part well.", labels=["part"])
+    for name, check in CHECKS.items():
+        parts.add_metric([name], float(_outcome(check) == "ok"))
+    yield parts
 
 
 class NotReady(Exception):  # noqa: N818 - says what is missing

@@ -1,6 +1,9 @@
 """The numbers that Prometheus reads at `/metrics`.
 
 Invariant: labels are routes, states and codes, never a person.
+
+Counters, histograms and the pool speak for the web process that was asked. What concerns workers and the clock is read
+from where they leave it, rows and signs of life, so any web process can tell it; of several telling the same, take one.
 """
 
 import hmac
@@ -8,17 +11,21 @@ import ipaddress
 import logging
 from collections.abc import Iterator
 
+from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from config import errors
+
+NEWEST = 500  # versions of each kind of plan whose certificates are looked at
 
 log = logging.getLogger(__name__)
 
@@ -30,23 +37,62 @@ requests = Histogram(
 )
 cache_reads = Counter("regimen_cache_reads_total", "Reads through the cache.", ["outcome"])
 sockets = Gauge("regimen_websockets", "Open WebSockets of this process.")
+event_lag = Histogram(
+    "regimen_event_lag_seconds",
+    "Time from an event's record to its sending to a socket that was open already.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 
 
-class FromDatabase(Collector):
+class FromSources(Collector):
     """Asks each of `settings.METRIC_SOURCES` for its gauges when scraped, so that they speak for every process."""
 
     def describe(self) -> Iterator[Metric]:
         return iter(())  # nothing to name before the database can be asked
 
     def collect(self) -> Iterator[Metric]:
-        try:
-            for path in settings.METRIC_SOURCES:
-                yield from import_string(path)()
-        except DatabaseFailure as error:
-            log.warning("the database's gauges are missing: %s", type(error).__name__)
+        for path in settings.METRIC_SOURCES:
+            try:
+                yield from list(import_string(path)())
+            except DatabaseFailure as error:
+                log.warning("the gauges of %s are missing: %s", path, type(error).__name__)
 
 
-REGISTRY.register(FromDatabase())
+class PoolUse(Collector):
+    """The connections to PostgreSQL of this process, as psycopg's pool counts them."""
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())  # there is no pool before the first query
+
+    def collect(self) -> Iterator[Metric]:
+        stats = connection.pool.get_stats()  # type: ignore[attr-defined]  # of Django's PostgreSQL backend
+        size, idle = stats["pool_size"], stats["pool_available"]
+        states = GaugeMetricFamily("regimen_db_connections", "Connections by state.", labels=["state"])
+        states.add_metric(["idle"], idle)
+        states.add_metric(["used"], size - idle)
+        yield states
+        yield GaugeMetricFamily("regimen_db_connections_max", "Connections at most.", value=stats["pool_max"])
+        yield GaugeMetricFamily("regimen_db_waiting", "Who waits for one now.", value=stats["requests_waiting"])
+        waited = stats.get("requests_wait_ms", 0) / 1000
+        yield CounterMetricFamily("regimen_db_wait_seconds", "Time spent waiting for one.", value=waited)
+        gave_up = stats.get("requests_errors", 0)
+        yield CounterMetricFamily("regimen_db_wait_failures", "Who waited for one in vain.", value=gave_up)
+
+
+def certificates() -> Iterator[GaugeMetricFamily]:
+    """Yield how many of the newest plans lack a certificate that says they passed: the judge lets none through."""
+    failed = GaugeMetricFamily(
+        "regimen_certificates_failed", f"Plans without a passed certificate, of the newest {NEWEST}.", labels=["plan"]
+    )
+    for label in settings.CERTIFIED:
+        newest = apps.get_model(label)._default_manager.order_by("-pk")[:NEWEST]
+        verdicts = newest.values_list("certificate__passed", flat=True)
+        failed.add_metric([label.partition(".")[0]], sum(verdict is not True for verdict in verdicts))
+    yield failed
+
+
+REGISTRY.register(FromSources())
+REGISTRY.register(PoolUse())
 
 
 @require_safe

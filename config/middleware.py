@@ -11,11 +11,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Never
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
-from config import errors, logging, metrics
+from config import body, errors, logging, metrics
 
 MAX_DEPTH = 20
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -62,6 +61,23 @@ def known_host(get_response: Handler) -> Handler:
     return middleware
 
 
+def head_as_get(get_response: Handler) -> Handler:
+    """Answer HEAD of the API as GET would be, without the body (RFC 9110, 9.3.2)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD" or not request.path.startswith("/api/"):
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        request.method = "HEAD"
+        length = response.get("Content-Length", str(len(response.content)))
+        response.content = b""
+        response["Content-Length"] = length
+        return response
+
+    return middleware
+
+
 def _as_problem(response: HttpResponse) -> HttpResponse:
     """Ninja and Django answer a wrong method in plain text; clients get a problem like any other."""
     if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response["Content-Type"] == errors.CONTENT_TYPE:
@@ -79,12 +95,6 @@ class UnsupportedMediaType(errors.AppError):
     status = 415
     code = "unsupported_media_type"
     detail = "Send the body as application/json."
-
-
-class BodyTooLarge(errors.AppError):
-    status = 413
-    code = "body_too_large"
-    detail = "The body is larger than this API takes."
 
 
 class BodyRefused(errors.Invalid):
@@ -108,30 +118,31 @@ def strict_json(get_response: Handler) -> Handler:
 
 
 def _check(request: HttpRequest) -> None:
+    most = body.most_bytes(request.path)
     length = request.headers.get("Content-Length", "0")
-    if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
-        raise BodyTooLarge
+    if length.isdigit() and int(length[:20]) > most:
+        raise body.BodyTooLarge
     try:
-        body = request.body
+        sent = request.body
     except RequestDataTooBig:
-        raise BodyTooLarge from None
-    if len(body) > settings.MAX_BODY_BYTES:
-        raise BodyTooLarge
-    if not body:
+        raise body.BodyTooLarge from None
+    if len(sent) > most:
+        raise body.BodyTooLarge
+    if not sent:
         return
     if request.content_type != "application/json":
         raise UnsupportedMediaType
-    request.json = parse(body)  # type: ignore[attr-defined]  # read by config.api.StrictParser
+    request.json = parse(sent)  # type: ignore[attr-defined]  # read by config.api.StrictParser
 
 
-def parse(body: bytes) -> Any:
-    """Return the JSON value of `body`.
+def parse(text: bytes) -> Any:
+    """Return the JSON value of `text`.
 
     :raises MalformedJson: for what is not JSON in UTF-8, doubled keys included.
     :raises BodyRefused: for sound JSON with NUL, lone surrogates, NaN, Infinity, or more than 20 levels.
     """
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant, object_pairs_hook=_unique)
+        value = json.loads(text.decode(), parse_constant=_no_constant, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise MalformedJson from None
     _refuse_poison(value, 0)

@@ -1,4 +1,4 @@
-"""The abstract rows that several apps share: catalogue entries that ship with a release, and versioned plans of a day.
+"""The rows of the frame: what the cache owes; abstract catalogue entries, and abstract versioned plans of a day.
 
 Invariant: a shipped entry changes only when the release or staff changed it; a plan's every served version is kept as
 it was.
@@ -17,6 +17,20 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from config import errors
+
+
+class CacheDebt(models.Model):
+    """A write whose owner's cached answers are still to be dropped: see config/cache_trust.py."""
+
+    owner = models.BigIntegerField(help_text="whose answers")
+    known = models.BooleanField(default=False, help_text="every process has had the time to see this")
+
+    class Meta:
+        app_label = "config"
+        db_table = "cache_debts"
+
+    def __str__(self) -> str:
+        return f"debt {self.pk}"
 
 
 class Shipped(models.Model):

@@ -5,13 +5,17 @@ Invariant: in production nothing secret has a default; a missing or weak secret 
 
 import os
 from datetime import timedelta
+from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
+
+from config import providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -50,8 +54,11 @@ def required(name: str) -> str:
 
 SECRET_KEY = secret("SECRET_KEY")
 JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
-if JWT_SIGNING_KEY == SECRET_KEY:
+JWT_PREVIOUS_KEYS = env_list("JWT_PREVIOUS_KEYS")  # still verify, sign nothing
+if SECRET_KEY in {JWT_SIGNING_KEY, *JWT_PREVIOUS_KEYS}:
     raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY")
+if any(len(key) < MIN_SECRET_LENGTH for key in JWT_PREVIOUS_KEYS):
+    raise ImproperlyConfigured(f"JWT_PREVIOUS_KEYS needs at least {MIN_SECRET_LENGTH} characters in each key")
 
 # --- the frame -----------------------------------------------------------------------------------
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,testserver")
@@ -70,6 +77,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
+    "config",
     "ninja",  # serves the API docs' own static files: they work offline
     "users",
     "mealplans",
@@ -83,7 +91,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.known_host",
+    "config.middleware.head_as_get",
     "config.middleware.strict_json",
+    "config.limits.limited",
+    "config.hashing.bounded_hashing",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -107,6 +118,7 @@ TEMPLATES: list[dict[str, Any]] = [
 APPEND_SLASH = False
 API_ROUTERS = {  # mounted under /api/v1 by config.api, in this order
     "Accounts": "users.api.router",
+    "Account care": "users.account_api.router",
     "Meal plans": "mealplans.api.router",
     "Workout plans": "workouts.api.router",
     "Progress": "progress.api.router",
@@ -117,9 +129,27 @@ TODAY_PARTS = {  # what `GET /today` shows, each `(user, date) -> value or None`
     "workout_plan": "workouts.selectors.workout_plan_or_none",
     "progress": "progress.selectors.log_or_none",
 }
-METRIC_SOURCES = ["ai.selectors.job_metrics"]  # gauges read from the database when Prometheus asks
+KEPT_ELSEWHERE = {"ai_documents": "ai.documents.find"}  # tables whose rows another store may have: `user_id -> rows`
+CACHED_READS = {  # answered by config.reads: path, its one parameter and how that looks, the answer's name
+    "/api/v1/profile": ("units", "metric|imperial", "profile"),
+    "/api/v1/profile/targets": ("-", "-", "targets"),
+    "/api/v1/today": ("date", r"\d{4}-\d\d-\d\d", "today"),
+    "/api/v1/meal-plan": ("date", r"\d{4}-\d\d-\d\d", "meal"),
+    "/api/v1/workout-plan": ("date", r"\d{4}-\d\d-\d\d", "workout"),
+}
+CLAIMS_OF_TOKEN = "users.auth.claims_of"  # noqa: S105 - a function's name
+METRIC_SOURCES = [  # gauges that are read when Prometheus asks, and speak for all processes
+    "ai.selectors.job_metrics",
+    "config.health.readiness",
+    "config.metrics.certificates",
+]
+CERTIFIED = ["mealplans.MealPlanVersion", "workouts.WorkoutPlanVersion"]  # every row has its judge's certificate
 MAX_BODY_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+REQUEST_SECONDS = float(env("REQUEST_SECONDS", "30"))  # from a request's first line to the end of its body
+RATE_LIMITS = env("RATE_LIMITS", "0" if ENVIRONMENT == "test" else "1") == "1"  # the table is config.limits.RULES
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))  # that add the address they see to X-Forwarded-For
+HASHES_AT_ONCE = int(env("HASHES_AT_ONCE") or os.cpu_count() or 1)  # of passwords, in one process
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
@@ -135,6 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=10)
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+SESSION_LIFETIME = timedelta(days=180)  # however often it is refreshed
 REFRESH_GRACE = timedelta(seconds=10)  # a lost answer to a refresh may be asked for again within this time
 TICKET_LIFETIME = timedelta(seconds=30)
 NINJA_JWT = {  # every key is set: those that are not would be read from the environment
@@ -174,6 +205,18 @@ DEMO_EMAIL = "" if PRODUCTION else env("DEMO_EMAIL")  # the page offers "enter a
 DEMO_PASSWORD = "" if PRODUCTION else env("DEMO_PASSWORD")
 STAFF_PASSWORD = "" if PRODUCTION else env("REGIMEN_STAFF_PASSWORD")  # of the demo staff login
 
+# --- letters ---------------------------------------------------------------------------------------
+PUBLIC_URL = env("PUBLIC_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000")
+_mail = urlsplit(env("EMAIL_URL", "smtp://localhost" if PRODUCTION else "console:"))
+if _mail.scheme not in {"console", "smtp", "submission", "smtps"}:
+    raise ImproperlyConfigured("EMAIL_URL is console:, or begins with smtp://, submission:// or smtps://")
+EMAIL_BACKEND = f"django.core.mail.backends.{'console' if _mail.scheme == 'console' else 'smtp'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or {"submission": 587, "smtps": 465}.get(_mail.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "submission", _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", f"Regimen <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
+
 # --- PostgreSQL: the facts -----------------------------------------------------------------------
 _database = dj_database_url.parse(required("DATABASE_URL"))
 STATEMENT_LIMITS = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
@@ -204,6 +247,7 @@ BROKER_URL = env("BROKER_URL", redis_database(0))
 BROKER_NAMESPACE = "regimen"
 CACHE_URL = env("CACHE_URL", redis_database(1))
 CHANNELS_URL = env("CHANNELS_URL", redis_database(2))
+LIMITS_URL = env("LIMITS_URL")  # of the rate limits; default: the cache's
 CACHE_SECONDS = 300
 CACHES: dict[str, Any] = {
     "default": {
@@ -234,15 +278,44 @@ JOB_MAX_ATTEMPTS = 3
 CLOCK_INTERVAL = timedelta(seconds=float(env("CLOCK_SECONDS", "2")))
 WORKER_ALIVE = timedelta(seconds=15)  # readiness: the last sign of life may be this old
 
-# --- the AI provider: with no AI_BASE_URL the planner serves ---------------------------------------
-AI_BASE_URL = env("AI_BASE_URL")
-AI_API_KEY = env("AI_API_KEY")
-AI_MODEL = env("AI_MODEL", "default")
-AI_DEADLINE = timedelta(seconds=float(env("AI_DEADLINE_SECONDS", "30")))
-AI_ATTEMPT = timedelta(seconds=float(env("AI_ATTEMPT_SECONDS", "20")))
+# --- the models: with no AI_PROVIDERS the planner serves --------------------------------------------
+AI_ATTEMPT = timedelta(seconds=float(env("AI_ATTEMPT_SECONDS", "20")))  # one question to one provider
+AI_DEADLINE = timedelta(seconds=float(env("AI_DEADLINE_SECONDS", "30")))  # all that is asked for one plan
+AI_CONNECT = timedelta(seconds=float(env("AI_CONNECT_SECONDS", "2")))
+AI_FIRST_BYTE = timedelta(seconds=float(env("AI_FIRST_BYTE_SECONDS", "10")))
+AI_PROVIDERS = providers.parse(env("AI_PROVIDERS"), key=env, deadline=AI_ATTEMPT.total_seconds())
+AI_CALLS_PER_USER = int(env("AI_DAILY_CALLS_PER_USER", "20"))  # of a day in UTC; over a cap the planner serves
+AI_USD_PER_USER = Decimal(env("AI_DAILY_USD_PER_USER", "0.50"))
+AI_USD_FOR_ALL = Decimal(env("AI_DAILY_USD", "50"))
+
+# --- documents: raw exchanges with models, and edits of plans; only with consent, and for a while ------
+EDIT_JOURNAL = "ai.documents.note_edit"  # takes (user_id, edit) in the edit's transaction; empty: nobody
+DOCUMENT_STORE = env("DOCUMENT_STORE", "postgresql")
+MONGODB_URL = env("MONGODB_URL")
+DOCUMENT_DAYS = int(env("DOCUMENT_DAYS", "30"))  # 0: nothing is kept
+if DOCUMENT_STORE not in {"postgresql", "mongodb"}:
+    raise ImproperlyConfigured("DOCUMENT_STORE is postgresql or mongodb")
+if DOCUMENT_STORE == "mongodb" and not MONGODB_URL:
+    raise ImproperlyConfigured("DOCUMENT_STORE is mongodb, and MONGODB_URL is not set: see .env.example")
 
 # --- what operators see ----------------------------------------------------------------------------
 METRICS_TOKEN = env("METRICS_TOKEN")  # without it /metrics answers loopback only, and nobody in production
+OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT")  # set: requests, jobs and questions to models are traced
+JOB_MIDDLEWARE = ["config.tracing.Jobs"] if OTLP_ENDPOINT else []
+if OTLP_ENDPOINT:
+    INSTALLED_APPS[INSTALLED_APPS.index("config")] = "config.tracing.Traced"
+    MIDDLEWARE.insert(0, "config.tracing.observe")
+SENTRY_DSN = env("SENTRY_DSN")
+if SENTRY_DSN:  # exceptions, without what a person told us
+    import_module("sentry_sdk").init(
+        dsn=SENTRY_DSN,
+        environment=ENVIRONMENT,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        trace_propagation_targets=[],
+        integrations=[import_module("sentry_sdk.integrations.dramatiq").DramatiqIntegration()],
+    )
 LOG_LEVEL = env("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "config.logging.configure"
 LOGGING = {"level": LOG_LEVEL}

@@ -23,7 +23,7 @@ os.environ.update(
     SECRET_KEY=secrets.token_urlsafe(48),
     JWT_SIGNING_KEY=secrets.token_urlsafe(48),
     PYTHON_DOTENV_DISABLED="1",  # a developer's .env must not decide what the tests find
-    AI_BASE_URL="",
+    AI_PROVIDERS="",
     ALLOWED_HOSTS="",
     DEMO_EMAIL="",
     DEMO_PASSWORD="",

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import django
@@ -23,7 +23,7 @@ from django.core.management import call_command
 from dotenv import load_dotenv
 from rich.console import Console
 
-from config import demo
+from config import demo, embedded_model
 from config.embedded import ROOT, Servers
 from config.embedded_process import Child, Children, StartError
 from config.embedded_programs import Account
@@ -77,12 +77,13 @@ def outcome(options: argparse.Namespace, stack: contextlib.ExitStack) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return `once`, `port` (None: 8000 or the next free one; 0: any) and `demo`."""
+    """Return `once`, `port` (None: 8000 or the next free one; 0: any), `demo` and `ai` (None: as the settings say)."""
     load_dotenv(ROOT / ".env")
     parser = argparse.ArgumentParser(prog="manage.py up", description="Run the whole product on this machine.")
     parser.add_argument("--once", action="store_true", help="end as soon as the demo's plan is ready")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT") or None, help="default: $PORT, else 8000…")
     parser.add_argument("--no-demo", dest="demo", action="store_false", help="register nobody, make no plan")
+    parser.add_argument("--ai", choices=["local"], help="ask a small model on this machine (first time: 127 MB)")
     return parser.parse_args(arguments)
 
 
@@ -98,10 +99,11 @@ def run(options: argparse.Namespace, stack: contextlib.ExitStack) -> None:
     servers = stack.enter_context(Servers())
     environment = environment_of(servers, with_demo=options.demo)
     say("PostgreSQL and Redis are running")
+    models = [start_model(servers, environment, stack, say)] if options.ai else []
     prepare_database(servers, environment)
     say("database and catalogue are current")
     own = start_processes(servers, environment, listener, stack)
-    children = Children([*servers.children, *own])
+    children = Children([*servers.children, *models, *own])
     port = listener.getsockname()[1]
     wait_until_ready(port, children)
     say("web, worker and clock are ready")
@@ -169,6 +171,21 @@ def made_up_secrets(path: Path) -> dict[str, str]:
         own = Account(os.geteuid(), os.getegid())
         own.write_private(path.with_suffix(".new"), json.dumps(known | missing, indent=1)).replace(path)
     return known | missing
+
+
+def start_model(
+    servers: Servers, environment: dict[str, str], stack: contextlib.ExitStack, say: Callable[[str], None]
+) -> Child:
+    """Start a model of our own, and have `environment` name it as the one to ask.
+
+    :raises StartError: it cannot be installed or started.
+    """
+    embedded_model.install(say)
+    child, base_url = embedded_model.start(servers.place)
+    stack.callback(child.stop)
+    environment |= embedded_model.environment_for(base_url, environment)
+    say(f"{embedded_model.MODEL} is running")
+    return child
 
 
 def prepare_database(servers: Servers, environment: dict[str, str]) -> None:

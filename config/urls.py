@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import TemplateView
 
-from config import health, metrics
+from config import asyncapi, health, metrics
 from config.api import api
 
 demo = {"demo_email": settings.DEMO_EMAIL, "demo_password": settings.DEMO_PASSWORD}
@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", metrics.view),
     path("api/v1/", api.urls),
+    path("asyncapi.json", asyncapi.view),
     path("admin/", admin.site.urls),
 ]
 admin.site.site_header = admin.site.site_title = "Regimen"

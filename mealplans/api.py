@@ -29,8 +29,8 @@ Allergen = Literal[ALLERGENS]  # type: ignore[valid-type]  # the fourteen, liste
 @router.get("/meal-plan", response=schemas.MealPlan, summary="One day's meals", operation_id="getMealPlan")
 def meal_plan(request: Request, date: Date | None = None) -> HttpResponse:
     """Today's meals in the person's time zone unless a date is given; 404 `no_plan` when none were planned."""
-    day = date or people.today(request.auth, timezone.now())
-    return cache.respond(request, selectors.meal_plan(request.auth, day))
+    day, until = people.asked_day(request.auth, date, timezone.now())
+    return cache.respond(request, selectors.meal_plan(request.auth, day, until=until))
 
 
 @router.get("/meal-plans", response=schemas.MealPlans, summary="The meals of a range", operation_id="listMealPlans")
@@ -45,7 +45,7 @@ def meal_plans(request: Request, from_: From, to: To) -> HttpResponse:
     summary="Another dish in the place of one",
     operation_id="swapDish",
 )
-def swap_dish(request: Request, body: schemas.Swap) -> HttpResponse:
+def swap_dish(request: Request, body: schemas.SwapDish) -> HttpResponse:
     """The day stays on target and the other dishes stay as they are; 409 `conflict` when nothing else fits."""
     services.swap_dish(
         user=request.auth, if_match=request.headers.get("If-Match"), seed=secrets.randbits(53), **body.model_dump()
@@ -59,7 +59,7 @@ def swap_dish(request: Request, body: schemas.Swap) -> HttpResponse:
     summary="Lock or unlock a dish",
     operation_id="lockDish",
 )
-def lock_dish(request: Request, body: schemas.Lock) -> HttpResponse:
+def lock_dish(request: Request, body: schemas.LockDish) -> HttpResponse:
     """A locked dish survives every regeneration of its day."""
     services.lock_dish(user=request.auth, if_match=request.headers.get("If-Match"), **body.model_dump())
     return cache.respond(request, selectors.meal_plan(request.auth, body.date))

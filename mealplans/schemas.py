@@ -134,7 +134,7 @@ class Place(In):
     item: Annotated[Int, Field(ge=0, lt=MAX_SNACKS)] | None = None
 
 
-class Swap(Place):
+class SwapDish(Place):
     """Which dish goes; without `recipe_id` the planner chooses what comes."""
 
     model_config = example(date="2026-03-02", slot="lunch")
@@ -142,7 +142,7 @@ class Swap(Place):
     recipe_id: Slug | None = None
 
 
-class Lock(Place):
+class LockDish(Place):
     """A locked dish survives every regeneration."""
 
     model_config = example(date="2026-03-02", slot="dinner", locked=True)

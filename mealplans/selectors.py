@@ -23,8 +23,8 @@ class NoPlan(errors.NotFound):
     detail = "There is no plan for this date yet. POST /generate-plan makes one."
 
 
-def meal_plan(user: User, date: dt.date) -> cache.Answer:
-    """Return the day's plan.
+def meal_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
+    """Return the day's plan; with `until` it is kept as the answer to a request without a date.
 
     :raises NoPlan: when there is none.
     """
@@ -34,7 +34,7 @@ def meal_plan(user: User, date: dt.date) -> cache.Answer:
             raise NoPlan
         return reading(row).body
 
-    return cache.read_through(user.pk, f"meal:{date}", load)
+    return cache.read_through(user.pk, f"meal:{'' if until else date}", load, until=until)
 
 
 def meal_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config import cache, errors
+from config import cache, errors, journal
 from config.models import Origin, PlanRejected, PlanSource, store_versions
 from mealplans import catalogue as foods
 from mealplans import planner, selectors
@@ -129,9 +129,10 @@ def _change(user: User, date: dt.date, change: Change, *, source: str | None, if
         raise selectors.NoPlan
     if if_match and cache.is_stale(if_match, selectors.reading(row)):
         raise errors.PreconditionFailed
-    eater, catalogue = selectors.eater(user, {}), foods.current()
+    eater, catalogue = selectors.eater(user, _wishes(user, row)), foods.current()
+    before = selectors.day_from(row)
     try:
-        day = change(selectors.day_from(row), eater, catalogue)
+        day = change(before, eater, catalogue)
     except planner.Conflict as conflict:
         raise Conflict(str(conflict), conflict=list(conflict.reasons), relax=list(conflict.relax)) from None
     except LookupError:
@@ -152,6 +153,20 @@ def _change(user: User, date: dt.date, change: Change, *, source: str | None, if
             expected_version=row.version,
         )
         events.record(user.pk, events.PlanUpdated(kind="meal", dates=[date.isoformat()]))
+        edit = {"plan": "meal", "date": date.isoformat(), "before": _noted(before), "after": _noted(day)}
+        journal.note(user.pk, edit)
+
+
+def _noted(day: planner.Day) -> list[dict[str, Any]]:
+    return [{"slot": dish.slot, "recipe": dish.recipe_slug, "locked": dish.locked} for dish in day.dishes]
+
+
+def _wishes(user: User, row: MealPlan) -> dict[str, Any]:
+    """Return the overrides under which a change keeps what the plan was made without, beside what the profile says."""
+    certificate = row.certificate
+    kept = {*user.dietary_preferences, *certificate.get("diets", {}).get("kept", [])}
+    excluded = certificate.get("allergens", {}).get("excluded", [])
+    return {"allergies": excluded, "dietary_preferences": sorted(kept)}
 
 
 def _require_version(user_id: int, date: dt.date, version: int) -> None:

@@ -9,11 +9,15 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class ProgressLogged:
+    """A day's log was stored."""
+
     TYPE: ClassVar[str] = "progress.logged"
     date: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressDeleted:
+    """A day's log was deleted."""
+
     TYPE: ClassVar[str] = "progress.deleted"
     date: str

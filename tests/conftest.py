@@ -15,6 +15,8 @@ from django_redis import get_redis_connection
 
 from ai import services as ai_services
 from ai.models import JobStatus, PlanJob
+from config import cache_trust
+from config.cache_trust import trust
 from tests import factories
 from users import auth
 from users.models import Session, User
@@ -84,6 +86,21 @@ def fresh_db(_catalogue_again: None, transactional_db: None) -> None:
 def _empty_cache() -> Iterator[None]:
     yield
     get_redis_connection("default").flushdb()
+    trust.forget()
+
+
+@pytest.fixture
+def steady_cache(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what a commit would do to the cache: a test's transaction never commits. Debts are looked at once."""
+    monkeypatch.setattr(cache_trust, "LEASE", 3600)
+    monkeypatch.setattr(cache_trust, "LOOK", 3600)
+
+    def commit() -> None:
+        get_redis_connection("default").flushdb()
+        trust.forget()
+        trust.believes()
+
+    return commit
 
 
 @pytest.fixture

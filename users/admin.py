@@ -7,15 +7,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError as FormError
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from pydantic import ValidationError
 
 from config import cache
 from config.admin import ReadOnlyPage
-from users import schemas, vocabulary
-from users.models import Event, Session, User
+from users import erasure, letters, schemas, sessions, vocabulary
+from users.models import Consent, Event, Session, User
 
 
 class OneAddress:
@@ -53,14 +56,26 @@ class PersonForm(OneAddress, UserChangeForm):  # type: ignore[type-arg]  # gener
         return cleaned | profile.model_dump(include=set(names))
 
 
+class PasswordByStaff(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A password that staff set, or take away, ends every session of the person."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        with transaction.atomic():
+            person: User = super().save(commit)
+            letters.void(person)
+            sessions.end_all(person.pk, timezone.now())
+        return person
+
+
 @admin.register(User)
 class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    form, add_form = PersonForm, NewPerson
+    form, add_form, change_password_form = PersonForm, NewPerson, PasswordByStaff
+    actions = ("sign_out",)
     ordering = ("-created_at",)
     list_display = ("email", "name", "fitness_goal", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "fitness_goal", "sex")
     search_fields = ("email", "name")
-    readonly_fields = ("last_seq", "created_at", "updated_at", "last_login")
+    readonly_fields = ("last_seq", "created_at", "updated_at", "last_login", "consent_history")
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "timezone", "units", "is_email_verified")}),
@@ -80,6 +95,7 @@ class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs onl
                 )
             },
         ),
+        ("Consent", {"fields": ("consent_history",)}),
         ("Training", {"fields": ("equipment", "injuries", "availability")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Times", {"fields": ("last_seq", "last_login", "created_at", "updated_at")}),
@@ -87,9 +103,33 @@ class UserPage(UserAdmin):  # type: ignore[type-arg]  # generic in the stubs onl
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
     filter_horizontal = ("groups", "user_permissions")
 
+    @admin.display(description="What they said yes to")
+    def consent_history(self, person: User) -> str:
+        said = person.consents.order_by("given_at")
+        return "; ".join(f"{one.kind} {one.version}: {one.given_at:%Y-%m-%d %H:%M} {_end(one)}" for one in said) or "-"
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
-        super().save_model(request, obj, form, change)
-        cache.forget(obj.pk)
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            cache.forget(obj.pk)
+            if not obj.is_active:
+                sessions.end_all(obj.pk, timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        erasure.erase_person(obj.pk, timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            erasure.erase_person(person.pk, timezone.now())
+
+    @admin.action(description="Sign the selected people out everywhere")
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            sessions.end_all(person.pk, timezone.now())
+
+
+def _end(consent: Consent) -> str:
+    return f"until {consent.withdrawn_at:%Y-%m-%d %H:%M}" if consent.withdrawn_at else "and still"
 
 
 @admin.register(Session)

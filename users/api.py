@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 
 from config import cache
 from config.schemas import Date
-from users import events, schemas, selectors, services
+from users import account_schemas, erasure, events, schemas, selectors, services
 from users.auth import Request, bearer
 
 router = Router()
@@ -31,7 +31,10 @@ def _device(request: HttpRequest) -> str:
     operation_id="register",
 )
 def register(request: HttpRequest, body: schemas.Register) -> Status[dict[str, object]]:
-    """Email, password and name are needed; every field of the profile may come along."""
+    """Email, password and name are needed; every field of the profile may come along.
+
+    Nothing counts as consent but `ai_consent: true` and `health_consent: true`. A letter asks to confirm the address.
+    """
     user, tokens = services.register(
         email=body.email,
         password=body.password,
@@ -94,8 +97,32 @@ def patch_profile(request: Request, body: schemas.Profile) -> HttpResponse:
     operation_id="putProfile",
 )
 def put_profile(request: Request, body: schemas.Profile) -> HttpResponse:
-    """Fields that are not sent go back to their defaults; the name stays when none is sent."""
+    """Fields that are not sent go back to their defaults; the name and the consents stay when they are not sent."""
     return _store(request, body, only_sent=False)
+
+
+@router.delete(
+    "/profile", response={204: None}, auth=bearer, summary="Erase the account for good", operation_id="eraseProfile"
+)
+def erase_profile(request: Request, body: account_schemas.Farewell) -> Status[None]:
+    """Erase every row, cached answer and document of the person, now. It cannot be undone. 401 `wrong_password`."""
+    erasure.erase(user=request.auth, password=body.password, now=timezone.now())
+    return Status(204, None)
+
+
+@router.get(
+    "/consents",
+    response=account_schemas.Consents,
+    auth=bearer,
+    summary="What I may consent to, and what I said",
+    operation_id="listConsents",
+)
+def list_consents(request: Request) -> HttpResponse:
+    """The texts and their versions. `ai_consent` and `health_consent` in the profile say yes or no.
+
+    Without a yes to `ai` no model is asked. A yes to `health` is the explicit consent of GDPR article 9.
+    """
+    return cache.respond(request, selectors.consents(request.auth))
 
 
 @router.get(
@@ -113,9 +140,8 @@ def get_targets(request: Request) -> HttpResponse:
 @router.get("/today", response=schemas.Today, auth=bearer, summary="A day in one call", operation_id="getToday")
 def get_today(request: Request, date: Date | None = None) -> HttpResponse:
     """Targets, meals, session and the day's log; parts that do not exist are null."""
-    return cache.respond(
-        request, selectors.overview(request.auth, date or selectors.today(request.auth, timezone.now()))
-    )
+    day, until = selectors.asked_day(request.auth, date, timezone.now())
+    return cache.respond(request, selectors.overview(request.auth, day, until=until))
 
 
 @router.post(

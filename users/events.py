@@ -12,6 +12,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
+from config import errors
 from users.models import Event
 
 PAGE = 200
@@ -27,13 +28,19 @@ class Kind(Protocol):
 
 
 def record(user_id: int, event: Kind) -> int:
-    """Append an event to the person's feed and return its `seq`. Holds the person's row until the commit."""
+    """Append an event to the person's feed and return its `seq`. Holds the person's row until the commit.
+
+    :raises errors.Unauthorized: when the person was erased in between.
+    """
     with connection.cursor() as cursor:
         cursor.execute("UPDATE users SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq", [user_id])
-        (seq,) = cursor.fetchone()
+        found = cursor.fetchone()
+    if found is None:
+        raise errors.Unauthorized
+    seq = int(found[0])
     Event.objects.create(user_id=user_id, seq=seq, type=event.TYPE, data=asdict(event))
     transaction.on_commit(lambda: _look(user_id), robust=True)
-    return int(seq)
+    return seq
 
 
 def after(user_id: int, seq: int, limit: int = PAGE) -> list[dict[str, Any]]:
@@ -59,6 +66,14 @@ def _look(user_id: int) -> None:
         async_to_sync(get_channel_layer().group_send)(group(user_id), {"type": "feed.look"})
     except (RedisError, OSError) as error:
         log.warning("sockets not told: %s", type(error).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRevoked:
+    """A session has ended; its socket closes."""
+
+    TYPE: ClassVar[str] = "session.revoked"
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ ADA: dict[str, Any] = {
     "timezone": "Europe/Paris",
     "units": "metric",
     "is_email_verified": False,
+    "ai_consent": True,
+    "health_consent": True,
     "created_at": "2026-03-01T08:00:00Z",
     "updated_at": "2026-03-01T08:00:00Z",
     "display": None,
@@ -63,9 +65,35 @@ TARGETS: dict[str, Any] = {
         }
     ],
 }
+CONSENT: dict[str, Any] = {
+    "kind": "ai",
+    "version": "1",
+    "text": "An outside model may be asked …",
+    "given": True,
+    "history": [{"version": "1", "given_at": "2026-03-01T08:00:00Z", "withdrawn_at": None}],
+}
 EVENT: dict[str, Any] = {
     "seq": 12,
     "type": "plan.progress",
     "time": "2026-03-01T08:00:02.120000Z",
     "data": {"job_id": "5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10", "stage": "meals", "percent": 35},
+}
+SESSION: dict[str, Any] = {
+    "id": "9f13c0de-5b7a-4c1e-8a44-2f6f0b1d7e55",
+    "device": "Regimen/2.1 (iPhone)",
+    "created_at": "2026-03-01T08:00:00Z",
+    "last_seen": "2026-03-02T06:55:00Z",
+    "current": True,
+}
+LETTER_TOKEN = "kX3vQ0bq8sT1mYw5rZ7uA2dE4fG6hJ9kL0pN3oR5tVc"  # noqa: S105 - an example
+EXPORT: dict[str, Any] = {
+    "id": "0c9e7b52-8f7d-4f0a-9f0e-6a1f6c3f2d10",
+    "status": "succeeded",
+    "created_at": "2026-03-01T08:00:00Z",
+    "finished_at": "2026-03-01T08:00:02Z",
+    "expires_at": "2026-03-08T08:00:00Z",
+    "links": {
+        "self": "/api/v1/profile/export/0c9e7b52-8f7d-4f0a-9f0e-6a1f6c3f2d10",
+        "file": "/api/v1/profile/export/0c9e7b52-8f7d-4f0a-9f0e-6a1f6c3f2d10/file",
+    },
 }

@@ -145,10 +145,34 @@ class Session(models.Model):
 
     class Meta:
         db_table = "sessions"
-        indexes = [models.Index(fields=["user", "revoked_at"], name="sessions_live")]
+        indexes = [
+            models.Index(fields=["user", "revoked_at"], name="sessions_live"),
+            models.Index(fields=["rotated_at"], name="sessions_age"),
+        ]
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+
+class Consent(models.Model):
+    """A person's yes to one version of a text. What was said and when stays on record after it is withdrawn."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20, help_text="ai: outside models; health: what they say of their body")
+    version = models.CharField(max_length=20)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "consents"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=models.Q(withdrawn_at__isnull=True), name="consents_one_standing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk} of user {self.user_id}"
 
 
 class Event(models.Model):
@@ -166,3 +190,74 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.seq} of user {self.user_id}"
+
+
+class LetterKind(models.TextChoices):
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind's name
+    CHANGE_EMAIL = "change_email"
+    EMAIL_CHANGED = "email_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind's name
+
+
+class Letter(models.Model):
+    """An email to be sent, or sent, and the hash of the token that its link holds.
+
+    One that is asked for by address has no person until it is sent: asking must not tell who has an account.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=20, choices=LetterKind)
+    address = models.EmailField()
+    token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - null: no token yet
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    run_after = models.DateTimeField(help_text="when it may be tried next")
+    sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "letters"
+        indexes = [
+            models.Index(fields=["run_after"], condition=models.Q(sent_at__isnull=True), name="letters_unsent"),
+            models.Index(fields=["address"], name="letters_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"
+
+
+class Export(models.Model):
+    """Everything that is stored about a person, as they asked for it; one a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="export")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    run_after = models.DateTimeField(help_text="when it may be tried next")
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+    document = models.BinaryField(null=True, help_text="a ZIP, once it is finished")
+
+    class Meta:
+        db_table = "exports"
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class Erasure(models.Model):
+    """That a person is gone, so that one who comes back out of an old backup can be erased again.
+
+    The number was theirs alone, is never given again, and leads to nothing any more.
+    """
+
+    user_id = models.BigIntegerField(unique=True)
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "erasures"
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"

@@ -32,13 +32,7 @@ Equipment = Literal[
 ]
 Injury = Literal["knee", "shoulder", "lower_back", "wrist", "elbow", "ankle", "hip", "neck"]
 Condition = Literal[
-    "pregnant",
-    "breastfeeding",
-    "eating_disorder",
-    "heart_disease",
-    "hypertension",
-    "diabetes",
-    "kidney_disease",
+    "pregnant", "breastfeeding", "eating_disorder", "heart_disease", "hypertension", "diabetes", "kidney_disease"
 ]
 
 
@@ -50,6 +44,9 @@ def _unique(values: list[Any]) -> list[Any]:
     return list(dict.fromkeys(values))
 
 
+GoalRate = Annotated[
+    Number, Field(gt=GOAL_RATE_PERCENT[0], le=GOAL_RATE_PERCENT[1], description="% of body weight a week")
+]
 Word = Annotated[Text, Field(min_length=1, max_length=60)]
 Words = Annotated[list[Word], Field(max_length=20), BeforeValidator(_split), AfterValidator(_unique)]
 Diets = Annotated[Words, AfterValidator(vocabulary.diets)]
@@ -77,12 +74,7 @@ class Profile(In):
     weight: Annotated[Number, Field(ge=WEIGHT_KG[0], le=WEIGHT_KG[1], description="kg")] | None = None
     body_fat: Annotated[Number, Field(ge=BODY_FAT_PERCENT[0], le=BODY_FAT_PERCENT[1], description="%")] | None = None
     fitness_goal: FitnessGoal = "general_health"
-    goal_rate: (
-        Annotated[
-            Number, Field(gt=GOAL_RATE_PERCENT[0], le=GOAL_RATE_PERCENT[1], description="% of body weight a week")
-        ]
-        | None
-    ) = None
+    goal_rate: GoalRate | None = None
     activity_level: ActivityLevel = "light"
     training_level: TrainingLevel = "beginner"
     dietary_preferences: Diets = []
@@ -98,6 +90,11 @@ class Profile(In):
     leftovers: Bool = False
     timezone: Annotated[Text, Field(max_length=64)] = "UTC"
     units: Literal["metric", "imperial"] = "metric"
+    ai_consent: Annotated[
+        Bool | None,
+        Field(description="true says yes to today's text of `GET /consents`, false takes it back; null leaves it"),
+    ] = None
+    health_consent: Annotated[Bool | None, Field(description="the same for `health`")] = None
 
     @field_validator("timezone")
     @classmethod
@@ -205,6 +202,8 @@ class User(Schema):
     is_email_verified: bool
     created_at: dt.datetime
     updated_at: dt.datetime
+    ai_consent: bool = False
+    health_consent: bool = False
     display: Imperial | None = None
 
 

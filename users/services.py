@@ -4,27 +4,29 @@ Invariant: one transaction each; a session's refresh counter only moves under it
 """
 
 import datetime as dt
+import logging
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django_redis import get_redis_connection
-from ninja_jwt.tokens import RefreshToken
 from redis.exceptions import RedisError
 
 from config import cache, errors
-from users import auth, events, selectors
-from users.models import Session, User
+from users import auth, letters, passwords, selectors, sessions, vocabulary
+from users.models import Consent, LetterKind, Session, User
 
 TICKET_KEY = "regimen:ticket:{}"
+TICKETS_KEY = "regimen:tickets:{}"  # by person: which keys are theirs
 TICKET_SECONDS = int(settings.TICKET_LIFETIME.total_seconds())
+
+log = logging.getLogger(__name__)
 
 
 class EmailTaken(errors.AppError):
@@ -43,27 +45,23 @@ class TokenReused(errors.Unauthorized):
     detail = "This refresh token was used before. Its session has ended; sign in again."
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRevoked:
-    TYPE: ClassVar[str] = "session.revoked"
-    session_id: str
-
-
 def register(
     *, email: str, password: str, device: str, now: dt.datetime, profile: Mapping[str, Any]
 ) -> tuple[User, auth.Tokens]:
-    """Create a person and sign them in.
+    """Create a person, sign them in and write them a letter; a consent in the profile is recorded beside them.
 
     :raises errors.Invalid: for a weak password.
     :raises EmailTaken: when the email has an account.
     """
-    user = User(email=email, **profile)
-    _check_password(password, user)
+    user = User(email=email, **_stored(profile))
+    passwords.check_new(password, user)
     user.set_password(password)
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            return user, _open_session(user, device, now)
+            _record_consents(user.pk, profile)
+            letters.write(LetterKind.VERIFY_EMAIL, to=user.email, now=now, user_id=user.pk)
+            return user, sessions.begin(user, device, now)
     except IntegrityError:
         raise EmailTaken from None
 
@@ -77,7 +75,9 @@ def login(*, email: str, password: str, device: str, now: dt.datetime) -> auth.T
     if not isinstance(user, User):
         raise InvalidCredentials
     with transaction.atomic():
-        return _open_session(user, device, now)
+        if not _is_still(user):
+            raise InvalidCredentials
+        return sessions.begin(user, device, now)
 
 
 def refresh(*, token: str, now: dt.datetime) -> auth.Tokens:
@@ -86,11 +86,12 @@ def refresh(*, token: str, now: dt.datetime) -> auth.Tokens:
     :raises errors.Unauthorized: for a token that is no longer good.
     :raises TokenReused: for one that was traded before; its whole session ends.
     """
-    claims = auth.read(RefreshToken, token)
+    claims = auth.read(auth.RefreshToken, token)
     with transaction.atomic():
         session = (
             Session.objects.select_for_update(of=("self",))
             .filter(pk=claims["sid"], revoked_at__isnull=True, user__is_active=True)
+            .filter(created_at__gt=now - settings.SESSION_LIFETIME)
             .first()
         )
         if session is None:
@@ -101,33 +102,32 @@ def refresh(*, token: str, now: dt.datetime) -> auth.Tokens:
             return auth.issue(session, now=now)
         if claims["ctr"] == session.counter - 1 and now - session.rotated_at < settings.REFRESH_GRACE:
             return auth.issue(session, now=now)
-        _revoke(session, now)
+    sessions.end(session.user_id, session.pk, now)
+    log.warning("a refresh token was used again", extra={"user": session.user_id, "session": str(session.pk)})
     raise TokenReused
 
 
 def logout(*, token: str, user_id: int, now: dt.datetime) -> None:
     """End the session of a refresh token of this person; ending an ended one is fine."""
-    claims = auth.read(RefreshToken, token)
-    with transaction.atomic():
-        session = Session.objects.select_for_update().filter(pk=claims["sid"], user_id=user_id).first()
-        if session is None:
-            raise errors.Unauthorized
-        if session.revoked_at is None:
-            _revoke(session, now)
+    claims = auth.read(auth.RefreshToken, token)
+    if not Session.objects.filter(pk=claims["sid"], user_id=user_id).exists():
+        raise errors.Unauthorized
+    sessions.end(user_id, claims["sid"], now)
 
 
 @transaction.atomic
 def update_profile(user: User, changes: Mapping[str, Any], *, if_match: str | None = None) -> User:
-    """Store the given fields of the profile.
+    """Store the given fields of the profile; a consent changes only where its field says yes or no.
 
     :raises errors.PreconditionFailed: when it has changed since the reading that `if_match` names.
     """
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    locked = sessions.hold(user.pk)
     if if_match and cache.is_stale(if_match, *selectors.readings(locked)):
         raise errors.PreconditionFailed
-    for field, value in changes.items():
+    for field, value in _stored(changes).items():
         setattr(locked, field, value)
-    locked.save(update_fields=[*changes, "updated_at"])
+    locked.save(update_fields=[*_stored(changes), "updated_at"])
+    _record_consents(locked.pk, changes)
     cache.forget(locked.pk)
     return locked
 
@@ -139,8 +139,13 @@ def open_ticket(user: User) -> str:
     """
     ticket = secrets.token_urlsafe(32)
     value = f"{user.pk}:{user.session_id}"  # type: ignore[attr-defined]
+    theirs = TICKETS_KEY.format(user.pk)
     try:
-        get_redis_connection("default").set(TICKET_KEY.format(ticket), value, ex=settings.TICKET_LIFETIME)
+        with get_redis_connection("default").pipeline() as pipe:
+            pipe.set(TICKET_KEY.format(ticket), value, ex=settings.TICKET_LIFETIME)
+            pipe.sadd(theirs, TICKET_KEY.format(ticket))
+            pipe.expire(theirs, settings.TICKET_LIFETIME)
+            pipe.execute()
     except RedisError:
         raise errors.Unavailable from None
     return ticket
@@ -158,36 +163,47 @@ def redeem_ticket(ticket: str) -> tuple[int, uuid.UUID] | None:
     return int(user_id), uuid.UUID(session_id)
 
 
+def forget_tickets(user_id: int) -> None:
+    """Burn every ticket of a person. Without Redis they end by themselves, within `TICKET_LIFETIME`."""
+    redis, theirs = get_redis_connection("default"), TICKETS_KEY.format(user_id)
+    try:
+        redis.delete(theirs, *redis.smembers(theirs))
+    except RedisError as error:
+        log.info("tickets were left to end: %s", type(error).__name__)
+
+
 def is_live(user_id: int, session_id: uuid.UUID) -> bool:
     """Say whether the session may still listen."""
-    return Session.objects.filter(
-        pk=session_id, user_id=user_id, revoked_at__isnull=True, user__is_active=True
-    ).exists()
+    return auth.is_live(user_id, session_id)
 
 
 def tokens_json(tokens: auth.Tokens) -> dict[str, Any]:
     return asdict(tokens)
 
 
-def _open_session(user: User, device: str, now: dt.datetime) -> auth.Tokens:
-    session = Session.objects.create(user=user, device=device[:200], created_at=now, rotated_at=now)
-    return auth.issue(session, now=now)
+def _stored(profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the profile that are the person's own columns."""
+    return {field: value for field, value in profile.items() if field not in vocabulary.CONSENT_FIELDS}
 
 
-def _revoke(session: Session, now: dt.datetime) -> None:
-    session.revoked_at = now
-    session.save(update_fields=["revoked_at"])
-    events.record(session.user_id, SessionRevoked(session_id=str(session.pk)))
+def _record_consents(user_id: int, said: Mapping[str, Any]) -> None:
+    for field, kind in vocabulary.CONSENT_FIELDS.items():
+        _record_consent(user_id, kind, given=said.get(field))
 
 
-def _check_password(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as weak:
-        raise errors.Invalid(
-            "The password is too weak.",
-            errors=[
-                {"pointer": "/password", "code": str(reason.code), "detail": reason.messages[0]}
-                for reason in weak.error_list
-            ],
-        ) from None
+def _record_consent(user_id: int, kind: str, *, given: bool | None) -> None:
+    """Record a yes to today's text, or end the one that stands; None changes nothing. The person's row is held."""
+    if given is None:
+        return
+    version, _ = vocabulary.CONSENTS[kind]
+    standing = Consent.objects.filter(user_id=user_id, kind=kind, withdrawn_at__isnull=True)
+    over = standing.exclude(version=version) if given else standing
+    over.update(withdrawn_at=Now())
+    if given and not standing.exists():
+        Consent.objects.create(user_id=user_id, kind=kind, version=version, given_at=Now())
+
+
+def _is_still(user: User) -> bool:
+    """Say whether the account is as it was when the password was checked; their row is held from here on."""
+    same = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True, password=user.password)
+    return same.values_list("pk", flat=True).first() is not None

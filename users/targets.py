@@ -11,13 +11,7 @@ from dataclasses import asdict, dataclass, replace
 MIFFLIN_CONSTANT: Mapping[str, int] = {"male": 5, "female": -161, "unspecified": -78}
 PAL: Mapping[str, float] = {"sedentary": 1.2, "light": 1.375, "moderate": 1.55, "active": 1.725, "very_active": 1.9}
 FLOOR: Mapping[str, int] = {"female": 1200, "male": 1500, "unspecified": 1350}
-PROTEIN_PER_KG: Mapping[str, float] = {
-    "lose_weight": 1.6,
-    "maintain": 1.4,
-    "gain_muscle": 1.8,
-    "improve_endurance": 1.5,
-    "general_health": 1.3,
-}
+PROTEIN_PER_KG = dict(lose_weight=1.6, maintain=1.4, gain_muscle=1.8, improve_endurance=1.5, general_health=1.3)
 SURPLUS: Mapping[str, float] = {"beginner": 0.15, "intermediate": 0.10, "advanced": 0.05}  # share of TDEE
 EXTRA_KCAL: Mapping[str, int] = {"under_18": 25, "pregnant": 260, "breastfeeding": 500}  # IOM 2005 (growth), EFSA 2013
 EXTRA_PROTEIN: Mapping[str, int] = {"pregnant": 9, "breastfeeding": 19}  # EFSA 2012, g a day
@@ -27,22 +21,23 @@ UNDERWEIGHT, HEALTHY_BMI = 18.5, 25.0
 DEFAULT_LOSS, MAX_LOSS, MAX_GAIN = 0.5, 1.0, 0.5  # % of body weight a week
 MAX_DEFICIT_SHARE, MAX_DEFICIT, MIN_SURPLUS_SHARE, MAX_SURPLUS_SHARE = 0.25, 1000, 0.05, 0.15
 TAPER_WEEKS = 4  # the weight that could be lost in this time stays above BMI 18.5
-KIDNEY_PROTEIN_PER_KG, MIN_PROTEIN_SHARE, MAX_PROTEIN_SHARE, MAX_KETO_PROTEIN_SHARE = 0.8, 0.10, 0.35, 0.30
+KIDNEY_PROTEIN, KIDNEY_SHARE = (0.8, 1.0), 0.10  # g per kg; more where that brings protein nearer to the share
+MAX_PROTEIN_SHARE, MAX_KETO_PROTEIN_SHARE = 0.35, 0.30
+PROTEIN_SHARE, ELDER_PROTEIN_SHARE, KETO_PROTEIN_SHARE, ELDER = 0.15, 0.18, 0.20, 65  # of energy, at least; years
 FAT_SHARE, MIN_FAT_SHARE, MIN_CARB_SHARE, MAX_CARB_SHARE = 0.28, 0.20, 0.45, 0.65
-LOW_CARB_SHARE, KETO_SHARE, KETO_GRAMS = 0.23, 0.07, 45  # a day 10 % above is still < 26 %E, or <= 8 %E or 50 g
-SAT_FAT_SHARE, FIBRE_PER_KCAL = 0.10, 14 / 1000
-
+LOW_CARB_SHARE, KETO_SHARE, KETO_GRAMS = 0.23, 0.08, 45  # a day 10 % above is still < 26 %E, or < 9 %E or 50 g
+SAT_FAT_SHARE, FIBRE_PER_KCAL, KETO_FIBRE = 0.10, 14 / 1000, 25
 NO_SURPLUS = frozenset({"pregnant", "breastfeeding", "eating_disorder"})
 NO_DEFICIT = NO_SURPLUS | {"under_18", "underweight"}
 NEEDS_CARBS = NO_SURPLUS | {"under_18", "kidney_disease"}
 LOW_SODIUM = frozenset({"hypertension", "heart_disease", "kidney_disease"})
-
 MIFFLIN, KATCH = "Mifflin et al., Am J Clin Nutr 1990;51:241", "McArdle, Katch & Katch, Exercise Physiology"
 SAFE_RATE = "Garthe 2011, NHLBI 1998, Iraki 2019 (loss <= 1 % of weight a week, 25 % of TDEE, 1000 kcal; gain <= 15 %)"
 AMDR = "IOM, Dietary Reference Intakes 2005 (carbs 45-65, fat 20-35, protein 10-35 % of energy)"
 FEINMAN = "Feinman et al., Nutrition 2015;31:1 (low carb < 26 % of energy, ketogenic 20-50 g a day or < 10 %)"
 ISSN = "ISSN position stand 2017 (1.4-2.0 g/kg); Dietary Guidelines for Americans 2025-2030 (1.2-1.6 g/kg)"
-KDIGO = "KDIGO 2024 CKD guideline (0.8 g/kg a day)"
+NNR = "Nordic Nutrition Recommendations 2012 (for planning 15 % of energy, 18 % from 65; ketogenic practice: 20-25 %)"
+KIDNEY = "KDIGO 2024 (0.8 g/kg, never above 1.3); UK Kidney Association 2019 (0.8-1.0 g/kg)"
 
 NOTICES: Mapping[str, str] = {
     "under_18": "You are still growing, so no energy deficit is planned before the age of 18.",
@@ -50,7 +45,7 @@ NOTICES: Mapping[str, str] = {
     "pregnant": "No deficit in pregnancy: 260 kcal a day are added (EFSA: about 70, 260 and 500 by trimester).",
     "breastfeeding": "No deficit while breastfeeding. 500 kcal a day are added (EFSA: for the first six months).",
     "eating_disorder": "The plan keeps your weight where it is. Please agree any change with your treatment team.",
-    "kidney_disease": "Protein is kept at 0.8 g per kg. Please have it checked: stage and dialysis change the need.",
+    "kidney_disease": "Protein is kept at 0.8-1 g per kg. Please have it checked: stage and dialysis change the need.",
     "diabetes": "If you take insulin or other glucose-lowering medicine, see your clinician before eating differently.",
     "heart_disease": "Please have these targets checked by your clinician because of your heart disease.",
 }
@@ -141,7 +136,7 @@ def targets(person: Person) -> Targets:
         protein=protein,
         carbs=carbs,
         fat=round((energy.kcal - 4 * protein - 4 * carbs) / 9),
-        fibre=math.ceil(energy.kcal * FIBRE_PER_KCAL),
+        fibre=_fibre(person, energy.kcal)[0],
         sodium=_sodium(person)[0],
         sat_fat=math.floor(energy.kcal * SAT_FAT_SHARE / 9),
         bmi=round(person.bmi, 1),
@@ -156,15 +151,17 @@ def targets(person: Person) -> Targets:
     return replace(plan, explanation=_explanation(person, plan, energy))
 
 
-def _rmr(person: Person) -> float:
-    """Resting energy, kcal a day: Mifflin-St Jeor 1990, or Katch-McArdle on lean mass when body fat is known."""
+def _rmr(person: Person) -> tuple[float, str, str]:
+    """Return resting energy in kcal a day, how and from where: on lean mass when body fat is known."""
     if person.body_fat is not None:
-        return 370 + 21.6 * person.weight * (1 - person.body_fat / 100)
-    return 10 * person.weight + 6.25 * person.height - 5 * person.age + MIFFLIN_CONSTANT[person.sex]
+        return 370 + 21.6 * person.weight * (1 - person.body_fat / 100), "370 + 21.6 x lean mass in kg", KATCH
+    constant = MIFFLIN_CONSTANT[person.sex]
+    how = f"10 x kg + 6.25 x cm - 5 x years {constant:+d}"
+    return 10 * person.weight + 6.25 * person.height - 5 * person.age + constant, how, MIFFLIN
 
 
 def _energy(person: Person) -> _Energy:
-    rmr = _rmr(person)
+    rmr, _, _ = _rmr(person)
     tdee = rmr * PAL[person.activity_level] + sum(EXTRA_KCAL.get(state, 0) for state in person.states)
     change, notices = _change(person, tdee)
     floor, reason = _floor(person, rmr)
@@ -219,13 +216,14 @@ def _carb_diet(person: Person) -> str:
 
 
 def _protein(person: Person, kcal: int) -> int:
-    """Return grams a day by goal on the reference weight, inside the AMDR; kidney disease goes before all."""
-    extra = sum(EXTRA_PROTEIN.get(state, 0) for state in person.states)
-    wish = max(PROTEIN_PER_KG[person.fitness_goal] * person.reference_weight + extra, MIN_PROTEIN_SHARE * kcal / 4)
+    """Return grams a day: by goal on the reference weight, or by NNR's share of energy if that is more."""
+    keto, extra = _carb_diet(person) == "keto", sum(EXTRA_PROTEIN.get(state, 0) for state in person.states)
+    least = KETO_PROTEIN_SHARE if keto else ELDER_PROTEIN_SHARE if person.age >= ELDER else PROTEIN_SHARE
+    wish = max(PROTEIN_PER_KG[person.fitness_goal] * person.reference_weight + extra, least * kcal / 4)
     if "kidney_disease" in person.conditions:
-        wish = KIDNEY_PROTEIN_PER_KG * person.reference_weight
-    share = MAX_KETO_PROTEIN_SHARE if _carb_diet(person) == "keto" else MAX_PROTEIN_SHARE
-    return min(math.ceil(wish), math.floor(share * kcal / 4))
+        low, high = (per_kg * person.reference_weight for per_kg in KIDNEY_PROTEIN)
+        wish = min(max(low, KIDNEY_SHARE * kcal / 4), high)
+    return min(math.ceil(wish), math.floor((MAX_KETO_PROTEIN_SHARE if keto else MAX_PROTEIN_SHARE) * kcal / 4))
 
 
 def _carbs(person: Person, kcal: int, protein: int) -> int:
@@ -235,6 +233,14 @@ def _carbs(person: Person, kcal: int, protein: int) -> int:
     rest = 1 - 4 * protein / kcal
     fat = max(MIN_FAT_SHARE, min(max(FAT_SHARE, rest - MAX_CARB_SHARE), rest - MIN_CARB_SHARE))
     return round((rest - fat) * kcal / 4)
+
+
+def _fibre(person: Person, kcal: int) -> tuple[int, str, str]:
+    """Return the least g a day, how and from where: ketogenic carbohydrate has no room for more than EFSA's figure."""
+    least = math.ceil(kcal * FIBRE_PER_KCAL)
+    if _carb_diet(person) == "keto" and least > KETO_FIBRE:
+        return KETO_FIBRE, "at least what keeps the bowel regular", "EFSA 2010 (25 g a day is adequate for adults)"
+    return least, "at least 14 g per 1000 kcal", "IOM 2005; Dietary Guidelines for Americans"
 
 
 def _sodium(person: Person) -> tuple[int, str]:
@@ -275,26 +281,20 @@ def _notices(person: Person, energy: _Energy) -> tuple[str, ...]:
 def _explanation(person: Person, plan: Targets, energy: _Energy) -> tuple[dict[str, object], ...]:
     """Return one {figure, value, unit, how, source} for each target, in the order a person reads them."""
     kcal, carb_source = plan.kcal, AMDR if _carb_diet(person) == "balanced" else FEINMAN
-    protein_source = KDIGO if "kidney_disease" in person.states else f"{ISSN}; {AMDR}"
+    protein_source = KIDNEY if "kidney_disease" in person.states else f"{ISSN}; {NNR}; {AMDR}"
     extras = "".join(f" + {extra} ({state})" for state, extra in EXTRA_KCAL.items() if state in person.states)
     change = f"raised to the floor: {energy.floor_reason}" if energy.floored else f"TDEE {energy.change:+.0f} kcal"
     per_kg = f"{plan.protein / person.reference_weight:.2f} g per kg of weight, counted up to BMI 25"
     rows = (
         ("bmi", plan.bmi, "kg/m2", "weight / height squared", "WHO"),
-        ("rmr", plan.rmr, "kcal", *_rmr_reason(person)),
+        ("rmr", plan.rmr, "kcal", *_rmr(person)[1:]),
         ("tdee", plan.tdee, "kcal", f"RMR x {PAL[person.activity_level]}{extras}", "FAO/WHO/UNU 2004; EFSA 2013"),
         ("kcal", kcal, "kcal", change, SAFE_RATE),
         ("protein", plan.protein, "g", f"{per_kg}; {4 * plan.protein / kcal:.0%} of energy", protein_source),
         ("carbs", plan.carbs, "g", f"{4 * plan.carbs / kcal:.0%} of energy ({_carb_diet(person)})", carb_source),
         ("fat", plan.fat, "g", f"{9 * plan.fat / kcal:.0%} of energy: what the others leave", carb_source),
-        ("fibre", plan.fibre, "g", "at least 14 g per 1000 kcal", "IOM 2005; Dietary Guidelines for Americans"),
+        ("fibre", plan.fibre, "g", *_fibre(person, kcal)[1:]),
         ("sodium", plan.sodium, "mg", "at most", _sodium(person)[1]),
         ("sat_fat", plan.sat_fat, "g", "less than 10 % of energy", "WHO 2023; Dietary Guidelines for Americans"),
     )
     return tuple(dict(zip(("figure", "value", "unit", "how", "source"), row, strict=True)) for row in rows)
-
-
-def _rmr_reason(person: Person) -> tuple[str, str]:
-    if person.body_fat is not None:
-        return "370 + 21.6 x lean mass in kg", KATCH
-    return f"10 x kg + 6.25 x cm - 5 x years {MIFFLIN_CONSTANT[person.sex]:+d}", MIFFLIN

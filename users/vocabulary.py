@@ -8,7 +8,7 @@ Sources: the 14 allergens of Regulation (EU) 1169/2011, annex II.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 ALLERGENS = (
     "gluten",
@@ -167,3 +167,20 @@ def email(text: str) -> str:
     if not (_EMAIL.fullmatch(plain) and plain.isprintable()):
         raise ValueError("must be an email address")
     return plain
+
+
+CONSENTS: Mapping[str, tuple[str, str]] = {  # kind: version and text of what a person says yes to
+    "ai": (
+        "1",
+        "An outside model may be asked to choose among dishes and exercises for me. It is told my goal, my sex and "
+        "age group, my daily targets, what I may be served, and what I write in notes and as preferences; never my "
+        "name, email, exact age, height or weight.",
+    ),
+    "health": (
+        "1",
+        "What I say of my body (age, sex, height, weight, body fat, conditions, injuries, allergies, what I eat, weigh "
+        "and lift) may be stored and used to reckon my targets and to make and adapt my plans, and for nothing else. "
+        "I may take this back, have a copy of everything, or have everything erased, at any time.",
+    ),
+}
+CONSENT_FIELDS: Mapping[str, str] = {"ai_consent": "ai", "health_consent": "health"}  # of a profile

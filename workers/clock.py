@@ -3,6 +3,7 @@
 Invariant: everything here may run in several processes at once; each row is moved by conditional updates only.
 """
 
+import datetime as dt
 import logging
 import threading
 
@@ -11,33 +12,55 @@ from django.db import Error as DatabaseFailure
 from django.db import close_old_connections, connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from ai import queue, services
+from ai import documents, queue, services
 from ai.models import ACTIVE, JobStatus, PlanJob
+from config import cache_trust
 from config.broker import nudge
-from workers.middleware import keep_beating
+from users import export, letters, sessions
+from workers.middleware import sign_of_life
 
 BATCH = 200
+DOCUMENTS_EVERY = dt.timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
 
 def run(stop: threading.Event) -> None:
-    """Tick until told to stop."""
-    threading.Thread(target=keep_beating, args=("clock", stop), daemon=True).start()
-    while not stop.wait(settings.CLOCK_INTERVAL.total_seconds()):
+    """Tick until told to stop; every tick that was done leaves a sign of life."""
+    threading.Thread(target=tend_documents, args=(stop,), daemon=True).start()
+    while not stop.is_set():
         try:
             tick()
+            sign_of_life("clock")
         except DatabaseFailure as error:
             log.warning("tick missed: %s", type(error).__name__)
         finally:
             close_old_connections()
+        stop.wait(settings.CLOCK_INTERVAL.total_seconds())
     connection.close()
+
+
+def tend_documents(stop: threading.Event) -> None:
+    """Move and remove documents until told to stop, in a thread of its own: a store that is down holds nobody up."""
+    while not stop.wait(DOCUMENTS_EVERY.total_seconds()):
+        try:
+            documents.tend(timezone.now())
+        except (DatabaseFailure, documents.StoreDown) as error:
+            log.warning("documents not tended: %s", type(error.__cause__ or error).__name__)
+        finally:
+            connection.close()
 
 
 def tick() -> None:
     expire_overdue()
     send_again()
+    cache_trust.pay()
+    letters.send_again()
+    export.send_again()
+    for kind in (letters, export, sessions):
+        kind.prune()
 
 
 def send_again() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import dramatiq
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
 from config import health
@@ -52,12 +53,17 @@ class Alive(dramatiq.Middleware):
 def keep_beating(part: str, stop: threading.Event) -> None:
     """Leave a sign of life every few seconds until told to stop."""
     while True:
-        try:
-            health.beat(part)
-        except RedisError as error:
-            log.warning("no sign of life left: %s", type(error).__name__)
+        sign_of_life(part)
         if stop.wait(settings.WORKER_ALIVE.total_seconds() / 3):
             return
 
 
-MIDDLEWARE = (FreshConnections, RequestId, Alive)
+def sign_of_life(part: str) -> None:
+    """Leave one sign of life; while Redis is away there is nobody to leave it with."""
+    try:
+        health.beat(part)
+    except RedisError as error:
+        log.warning("no sign of life left: %s", type(error).__name__)
+
+
+MIDDLEWARE = (FreshConnections, RequestId, Alive, *map(import_string, settings.JOB_MIDDLEWARE))

@@ -28,8 +28,8 @@ Muscle = Literal[MUSCLES]  # type: ignore[valid-type]  # the ten, listed once
 @router.get("/workout-plan", response=schemas.WorkoutPlan, summary="One day's session", operation_id="getWorkoutPlan")
 def workout_plan(request: Request, date: Date | None = None) -> HttpResponse:
     """Today's session in the person's time zone unless a date is given; 404 `no_plan` when none was planned."""
-    day = date or people.today(request.auth, timezone.now())
-    return cache.respond(request, selectors.workout_plan(request.auth, day))
+    day, until = people.asked_day(request.auth, date, timezone.now())
+    return cache.respond(request, selectors.workout_plan(request.auth, day, until=until))
 
 
 @router.get(
@@ -49,7 +49,7 @@ def workout_plans(request: Request, from_: From, to: To) -> HttpResponse:
     summary="Another exercise in the place of one",
     operation_id="swapExercise",
 )
-def swap_exercise(request: Request, body: schemas.Swap) -> HttpResponse:
+def swap_exercise(request: Request, body: schemas.SwapExercise) -> HttpResponse:
     """Same muscles, same place, same sets; 409 `conflict` when nothing else fits."""
     services.swap_exercise(
         user=request.auth, if_match=request.headers.get("If-Match"), seed=secrets.randbits(53), **body.model_dump()
@@ -63,7 +63,7 @@ def swap_exercise(request: Request, body: schemas.Swap) -> HttpResponse:
     summary="Lock or unlock an exercise",
     operation_id="lockExercise",
 )
-def lock_exercise(request: Request, body: schemas.Lock) -> HttpResponse:
+def lock_exercise(request: Request, body: schemas.LockExercise) -> HttpResponse:
     """A locked exercise survives every regeneration of its day."""
     services.lock_exercise(user=request.auth, if_match=request.headers.get("If-Match"), **body.model_dump())
     return cache.respond(request, selectors.workout_plan(request.auth, body.date))

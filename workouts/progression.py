@@ -21,6 +21,7 @@ STEPS = (("barbell", 2.5), ("dumbbell", 2.0), ("kettlebell", 4.0), ("machine", 5
 LIGHTEST = {"barbell": 20.0, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
 DEFAULT_STEP = 1.0
 OVER_TOP = 2  # repetitions past the range that earn a coarse step
+HOLD_STEP = 5  # seconds by which a hold rises
 BIG_STEP = 0.10  # +2-10 % a rise (ACSM 2009); a coarser step must be earned with more repetitions
 
 
@@ -87,13 +88,13 @@ def round_load(load: float, equipment: Collection[str]) -> float:
 
 
 def next_prescription(
-    history: Sequence[LoggedSet], *, rep_range: tuple[int, int], equipment: Collection[str], on: dt.date
+    history: Sequence[LoggedSet], *, rep_range: tuple[int, int], equipment: Collection[str], on: dt.date, by: int = 1
 ) -> Prescription:
     """Return the next target by double progression from logged sets, oldest first.
 
     Repetitions rise within the range at one load; two sessions running at the top add 2-10 % (the 2-for-2 rule, Baechle
     & Earle, NSCA), and the count starts again at the bottom. Pain eases, a lay-off returns lighter, three sessions
-    without a gain step back by a tenth.
+    without a gain step back by a tenth. A hold rises in seconds, `HOLD_STEP` as `by`.
     """
     sessions = _sessions([entry for entry in history if entry.date < on])
     bottom, _ = rep_range
@@ -108,7 +109,21 @@ def next_prescription(
             return _at(load * share, bottom, equipment, "return", why)
     if any(entry.pain for entry in last):
         return _at(load * 0.8, bottom, equipment, "ease", "It hurt last time: lighter, pain-free range, or swap it.")
-    return _progress(sessions, rep_range, equipment)
+    return _progress(sessions, rep_range, equipment, by)
+
+
+def outgrown(history: Sequence[LoggedSet], *, top: int, on: dt.date) -> bool:
+    """Tell whether two sessions running had every set at the top of the range without a load: time for more."""
+    sessions = _sessions([entry for entry in history if entry.date < on])[-TWICE:]
+    sets = [entry for session in sessions for entry in session]
+    return len(sessions) == TWICE and all(entry.reps >= top and not entry.load and not entry.pain for entry in sets)
+
+
+def too_hard(history: Sequence[LoggedSet], *, bottom: int, on: dt.date) -> bool:
+    """Tell whether two sessions running stayed under the range without a load: time for less."""
+    sessions = _sessions([entry for entry in history if entry.date < on])[-TWICE:]
+    best = [max(entry.reps for entry in session) for session in sessions if not session[0].load]
+    return len(best) == TWICE and max(best) < bottom
 
 
 def deload_reason(
@@ -145,14 +160,14 @@ def is_stalled(history: Sequence[LoggedSet], *, on: dt.date) -> bool:
 
 
 def _progress(
-    sessions: Sequence[Sequence[LoggedSet]], rep_range: tuple[int, int], equipment: Collection[str]
+    sessions: Sequence[Sequence[LoggedSet]], rep_range: tuple[int, int], equipment: Collection[str], by: int
 ) -> Prescription:
     """Decide between more load, more repetitions, the same, and a step back."""
     bottom, top = rep_range
     last = sessions[-1]
     load, done = last[0].load, min(entry.reps for entry in last)
     step = load_step(equipment)
-    goal = top + OVER_TOP if load and step / load > BIG_STEP else top
+    goal = top + OVER_TOP if load and by == 1 and step / load > BIG_STEP else top
     same_load = [session for session in sessions[-2:] if session[0].load == load]
     if len(same_load) == TWICE and all(entry.reps >= goal for session in same_load for entry in session):
         return _raise(load, rep_range, equipment)
@@ -164,8 +179,9 @@ def _progress(
         return _at(load * 0.95, bottom, equipment, "ease", "Twice under the range: a little lighter.")
     if done >= goal:
         return _at(load, goal, equipment, "hold", "At the top once: repeat it, then add load.")
-    target = max(bottom, min(done + 1, goal))
-    return _at(load, target, equipment, "add_reps", "Same load, one repetition more.")
+    target = max(bottom, min(done + by, goal))
+    more = "one repetition" if by == 1 else f"{by} seconds"
+    return _at(load, target, equipment, "add_reps", f"Same load, {more} more.")
 
 
 def _raise(load: float, rep_range: tuple[int, int], equipment: Collection[str]) -> Prescription:

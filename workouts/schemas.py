@@ -109,7 +109,7 @@ class WorkoutPlans(Schema):
 Slug = Annotated[Text, Field(min_length=1, max_length=80)]
 
 
-class Swap(In):
+class SwapExercise(In):
     """Which exercise goes, and why; `to` may name what comes."""
 
     model_config = example(date="2026-03-02", exercise_id="goblet_squat", reason="pain")
@@ -120,7 +120,7 @@ class Swap(In):
     to: Slug | None = None
 
 
-class Lock(In):
+class LockExercise(In):
     """A locked exercise survives every regeneration."""
 
     model_config = example(date="2026-03-02", exercise_id="goblet_squat", locked=True)
@@ -137,7 +137,7 @@ class PerformedSet(In):
 
     date: Date
     exercise_id: Slug
-    reps: Annotated[Int, Field(ge=1, le=600, description="repetitions, or seconds for a timed exercise")]
+    reps: Annotated[Int, Field(ge=1, le=7200, description="repetitions, or seconds for a timed exercise")]
     load: Annotated[Number, Field(ge=0, le=1000, description="kg")] = 0.0
     rir: Annotated[Number, Field(ge=0, le=10)] | None = None
     pain: Bool = False

@@ -4,16 +4,17 @@ Invariant: nothing here writes; an answer that is kept has passed its schema.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from config import cache, errors
 from users import selectors as people
 from users.models import User
-from workouts import planner, progression, schemas
+from workouts import catalogue, planner, progression, schemas
 from workouts.models import Exercise, PerformedSet, WorkoutPlan
 
-RECOVERY_DAYS = 2
+RECOVERY_DAYS, WEEK_AROUND = 2, 6
+WEEK = dt.timedelta(days=7)
 HISTORY_WEEKS = 12
 SHOWN_FIELDS = ("name", "pattern", "primary", "secondary", "equipment", "level", "contraindications", "cues")
 
@@ -23,8 +24,8 @@ class NoPlan(errors.NotFound):
     detail = "There is no plan for this date yet. POST /generate-plan makes one."
 
 
-def workout_plan(user: User, date: dt.date) -> cache.Answer:
-    """Return the day's session.
+def workout_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
+    """Return the day's session; with `until` it is kept as the answer to a request without a date.
 
     :raises NoPlan: when there is none.
     """
@@ -34,7 +35,7 @@ def workout_plan(user: User, date: dt.date) -> cache.Answer:
             raise NoPlan
         return reading(row).body
 
-    return cache.read_through(user.pk, f"workout:{date}", load)
+    return cache.read_through(user.pk, f"workout:{'' if until else date}", load, until=until)
 
 
 def workout_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:
@@ -63,15 +64,21 @@ def shown(row: WorkoutPlan) -> schemas.WorkoutPlan:
 
 
 def trainee(user: User, overrides: Mapping[str, Any], *, on: dt.date) -> planner.Trainee:
-    """Return whom to train from a date on, with what their logged sets say of them.
+    """Return whom to train from a date on, with what their logged sets say of them; light weeks say nothing of loads.
 
     :raises people.ProfileIncomplete: when age, height or weight is not known yet.
     """
     person = people.person(user, overrides)
     availability = overrides.get("availability") or user.availability or {}
-    logged = history(user.pk, on)
-    strengths = {slug: progression.best_e1rm(sets, on=on) for slug, sets in logged.items()}
-    trained = sorted({one.date for sets in logged.values() for one in sets})
+    logged, known = history(user.pk, on), catalogue.current()
+    lifts = {slug for slug, one in known.exercises.items() if one.mode == "reps"}
+    strengths = {slug: progression.best_e1rm(sets, on=on) for slug, sets in logged.items() if slug in lifts}
+    rows = WorkoutPlan.objects.filter(user=user, date__range=(on - HISTORY_WEEKS * WEEK, on - dt.timedelta(days=1)))
+    light = {date for date, is_light in rows.values_list("date", "certificate__light_week") if is_light}
+    trained = {one.date for sets in logged.values() for one in sets}
+    plans = [session_from(row) for row in rows.filter(date__in=trained)]
+    earnest = {slug: [one for one in sets if one.date not in light] for slug, sets in logged.items()}
+    earnest = {slug: sets for slug, sets in earnest.items() if sets}
     return planner.Trainee(
         goal=person.fitness_goal,
         training_level=user.training_level,
@@ -85,9 +92,26 @@ def trainee(user: User, overrides: Mapping[str, Any], *, on: dt.date) -> planner
         days=tuple(availability.get("days", ())),
         minutes=availability.get("minutes_per_session"),
         e1rm={slug: value for slug, value in strengths.items() if value is not None},
-        history=logged,
-        deload=progression.deload_reason(trained, logged, level=user.training_level, on=on) is not None,
+        history=earnest,
+        variants=planner.variants(earnest, known, on=on),
+        last_week=planner.trained_week(logged, plans, known, on=on, light=light),
+        deload=_is_light(user.training_level, trained, earnest, light, on=on),
     )
+
+
+def _is_light(
+    level: str,
+    trained: Collection[dt.date],
+    logged: Mapping[str, Sequence[progression.LoggedSet]],
+    light: Collection[dt.date],
+    *,
+    on: dt.date,
+) -> bool:
+    """Tell whether the week from a date is a light one: begun less than seven days ago, or due."""
+    begun = planner.light_start(light)
+    if begun and on - begun < WEEK:
+        return True
+    return progression.deload_reason(sorted(trained), logged, level=level, on=on, last_deload=begun) is not None
 
 
 def history(user_id: int, on: dt.date) -> dict[str, list[progression.LoggedSet]]:
@@ -128,11 +152,18 @@ def locked(user_id: int, dates: Sequence[dt.date]) -> dict[dt.date, tuple[planne
     return {date: items for date, items in found.items() if items}
 
 
-def around(user_id: int, dates: Sequence[dt.date]) -> list[planner.Session]:
+def around(user_id: int, dates: Sequence[dt.date], *, days: int = RECOVERY_DAYS) -> list[planner.Session]:
     """Return the sessions just before and after the dates: muscles need two days between hard sessions."""
-    near = dt.timedelta(days=RECOVERY_DAYS)
+    near = dt.timedelta(days=days)
     rows = WorkoutPlan.objects.filter(user_id=user_id, date__range=(min(dates) - near, max(dates) + near))
     return [session_from(row) for row in rows.exclude(date__in=dates).order_by("date")]
+
+
+def week_of(row: WorkoutPlan) -> list[planner.Session]:
+    """Return the other stored sessions of the seven days that a plan was certified with."""
+    first, last = (dt.date.fromisoformat(date) for date in row.certificate.get("dates", [row.date.isoformat()] * 2))
+    rows = WorkoutPlan.objects.filter(user_id=row.user_id, date__range=(first, last)).exclude(pk=row.pk)
+    return [session_from(other) for other in rows.order_by("date")]
 
 
 def session_from(row: WorkoutPlan) -> planner.Session:

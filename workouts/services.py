@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config import cache, errors
+from config import cache, errors, journal
 from config.models import Origin, PlanRejected, PlanSource, store_versions
 from users import events
 from users.models import User
@@ -38,8 +38,11 @@ def save_days(
     origin: Origin,
     extra: Mapping[str, Any],
     expected_version: int | None = None,
+    beside: Sequence[planner.Session] = (),
 ) -> list[dt.date]:
     """Store each session as the newest version of its date; `extra` joins the certificate. Return the dates.
+
+    `beside` are other stored days of the same week, which its certificate speaks of as well.
 
     :raises PlanRejected: when a session is not safe.
     :raises errors.PreconditionFailed: when a single day is no longer at the expected version.
@@ -48,16 +51,14 @@ def save_days(
     hard = [fault for fault in planner.faults(week.sessions, trainee, catalogue, around=around) if fault.hard]
     if hard:
         raise PlanRejected("; ".join(f"{fault.code}: {fault.detail}" for fault in hard))
-    verdict = planner.certificate(
-        week.sessions, trainee, catalogue, rung=week.rung, relaxations=week.relaxations, around=around
-    )
+    verdicts = _verdicts(week, trainee, catalogue, around=around, beside=beside)
     days = {
         session.date: {
             "title": session.title,
             "rest_day": session.rest_day,
             "exercises": planner.exercise_json(session, catalogue),
             "estimated_minutes": planner.estimated_minutes(session),
-            "certificate": {**verdict, **extra},
+            "certificate": {**verdicts[session.date], **extra},
             **asdict(origin),
         }
         for session in week.sessions
@@ -69,6 +70,24 @@ def save_days(
         store_versions(WorkoutPlan, WorkoutPlanVersion, user_id, days)
         cache.forget(user_id)
     return list(days)
+
+
+def _verdicts(
+    week: planner.Week,
+    trainee: planner.Trainee,
+    catalogue: planner.Catalogue,
+    *,
+    around: Sequence[planner.Session],
+    beside: Sequence[planner.Session],
+) -> dict[dt.date, dict[str, Any]]:
+    """Return each date's certificate: that of the seven days that it belongs to."""
+    found: dict[dt.date, dict[str, Any]] = {}
+    for block, person in planner.blocks([*week.sessions, *beside], trainee, catalogue):
+        verdict = planner.certificate(
+            block, person, catalogue, rung=week.rung, relaxations=week.relaxations, around=around
+        )
+        found |= {session.date: verdict for session in block}
+    return found
 
 
 def swap_exercise(
@@ -88,7 +107,7 @@ def swap_exercise(
     """
 
     def swapped(session: planner.Session, trainee: planner.Trainee, known: planner.Catalogue) -> planner.Session:
-        near = selectors.around(user.pk, [date])
+        near = selectors.around(user.pk, [date], days=selectors.WEEK_AROUND)
         return planner.swap(session, exercise_id, trainee, known, seed=seed, reason=reason, to=to, around=near)
 
     _change(user, date, exercise_id, swapped, source=PlanSource.USER, if_match=if_match)
@@ -122,7 +141,8 @@ def record_sets(*, user: User, sets: Sequence[Mapping[str, Any]], today: dt.date
     cache.forget(user.pk)
     history = selectors.history(user.pk, today)
     named = {performed["exercise_id"] for performed in sets}
-    found = {slug: progression.best_e1rm(history.get(slug, []), on=today) for slug in sorted(named)}
+    lifts = sorted(slug for slug in named if known[slug].mode == "reps")
+    found = {slug: progression.best_e1rm(history.get(slug, []), on=today) for slug in lifts}
     return {slug: round(value, 1) for slug, value in found.items() if value is not None}
 
 
@@ -141,17 +161,13 @@ def _change(
     session = selectors.session_from(row)
     if all(item.exercise_slug != exercise_id for item in session.items):
         raise NoExercise
-    trainee, known = selectors.trainee(user, {}, on=date), exercises.current()
+    trainee, known = _as_planned(selectors.trainee(user, {}, on=date), row), exercises.current()
     try:
         changed = change(session, trainee, known)
     except planner.Conflict as conflict:
         raise Conflict(str(conflict), conflict=list(conflict.reasons), relax=list(conflict.relax)) from None
-    week = planner.Week(
-        sessions=(changed,),
-        rung=row.certificate["rung"],
-        relaxations=tuple(row.certificate["relaxations"]),
-        seed=0,
-    )
+    beside = selectors.week_of(row)
+    week = _reassessed(changed, beside, row, trainee, known)
     origin = Origin(
         source=source or row.source, fallback_reason=row.fallback_reason, model=row.model, job_id=row.job_id
     )
@@ -162,10 +178,38 @@ def _change(
             trainee=trainee,
             catalogue=known,
             origin=origin,
-            extra={},
+            extra={"notices": row.certificate.get("notices", [])},
             expected_version=row.version,
+            beside=beside,
         )
         events.record(user.pk, events.PlanUpdated(kind="workout", dates=[date.isoformat()]))
+        edit = {"plan": "workout", "date": date.isoformat(), "before": _noted(session), "after": _noted(changed)}
+        journal.note(user.pk, edit)
+
+
+def _noted(session: planner.Session) -> list[dict[str, Any]]:
+    return [{"exercise": item.exercise_slug, "locked": item.locked} for item in session.items]
+
+
+def _as_planned(trainee: planner.Trainee, row: WorkoutPlan) -> planner.Trainee:
+    """Return the trainee with what the plan spared beside what the profile says: the request or its notes named it."""
+    injuries, conditions = (row.certificate.get(name, {}).get("declared", []) for name in ("injuries", "conditions"))
+    return replace(trainee, injuries=trainee.injuries.union(injuries), conditions=trainee.conditions.union(conditions))
+
+
+def _reassessed(
+    changed: planner.Session,
+    beside: Sequence[planner.Session],
+    row: WorkoutPlan,
+    trainee: planner.Trainee,
+    known: planner.Catalogue,
+) -> planner.Week:
+    """Return the changed session as a week: a whole week is assessed again, part of one keeps what was said of it."""
+    rung, relaxations = row.certificate["rung"], tuple(row.certificate["relaxations"])
+    if len(beside) == selectors.WEEK_AROUND:
+        block = sorted([changed, *beside], key=lambda session: session.date)
+        rung, relaxations = planner.assess(block, trainee, known, planner.eligible(trainee, known))
+    return planner.Week(sessions=(changed,), rung=rung, relaxations=relaxations, seed=0)
 
 
 def _require_version(user_id: int, date: dt.date, version: int) -> None:

@@ -1,51 +1,25 @@
-"""The port to models: what a provider is asked, what it answers, and how it fails.
+"""Models behind one port, one adapter a file.
 
-Invariant: a provider returns text that nobody has believed yet; whatever goes wrong with it is a `ProviderDown`.
+Invariant: whoever asks knows the port alone; which dialect a provider speaks is decided by its settings.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+
+from ai.providers.anthropic import Anthropic
+from ai.providers.gemini import Gemini
+from ai.providers.openai_compatible import OpenAICompatible
+from ai.providers.port import Provider, ProviderDown, Question, Reply
+from config.providers import ProviderSettings
+
+__all__ = ["Provider", "ProviderDown", "Question", "Reply", "build"]
+
+_ADAPTERS: Mapping[str, Callable[[ProviderSettings], Provider]] = {
+    "openai_compatible": OpenAICompatible,
+    "anthropic": Anthropic,
+    "gemini": Gemini,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is sent: messages, and the JSON schema that the answer must have."""
-
-    messages: Sequence[Mapping[str, str]]
-    schema: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A model's text and what it cost."""
-
-    text: str
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class ProviderDown(Exception):  # noqa: N818 - an outcome
-    """No usable answer. `reason` is `timeout`, `unavailable` or `invalid`; `detail` never quotes the exchange."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
-
-
-class Provider(Protocol):
-    """One model behind one address."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def model(self) -> str: ...
-
-    def ask(self, question: Question, *, seconds: float, should_stop: Callable[[], bool]) -> Reply:
-        """Return the model's reply within `seconds`, all told.
-
-        :raises ProviderDown: otherwise.
-        """
-        ...
+def build(settings: ProviderSettings) -> Provider:
+    """Return the provider of one entry of AI_PROVIDERS."""
+    return _ADAPTERS[settings.adapter](settings)

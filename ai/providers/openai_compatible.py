@@ -1,49 +1,95 @@
-"""The adapter for every server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, gateways.
+"""The dialect of OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, gateways.
 
-Invariant: what is sent is the question and nothing else; what comes back is text, or `ProviderDown`.
+Invariant: what is sent is the question, the model's name and options; what comes back is text, or `ProviderDown`.
+Source: OpenAI's API reference, "Chat completions"; Ollama's page "OpenAI compatibility".
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
-from ai.providers import ProviderDown, Question, Reply, http
+from ai.providers import dialogue
+from ai.providers.dialogue import Draft, at
+from ai.providers.http import Call
+from ai.providers.port import Question, Reply
+from config.providers import ADAPTERS, ProviderSettings
+
+MAKERS = urlsplit(ADAPTERS["openai_compatible"]).hostname
+ENDS = {"stop": dialogue.WHOLE, "tool_calls": dialogue.WHOLE, "length": dialogue.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAICompatible:
     """`base_url` ends where `/chat/completions` follows."""
 
-    base_url: str
-    api_key: str
-    model: str
-    name: str = "openai_compatible"
+    settings: ProviderSettings
 
-    def ask(self, question: Question, *, seconds: float, should_stop: Callable[[], bool]) -> Reply:
-        answer = http.post(
-            f"{self.base_url.rstrip('/')}/chat/completions",
-            headers={"Authorization": f"Bearer {self.api_key}"} if self.api_key else {},
-            body={
-                "model": self.model,
-                "messages": list(question.messages),
-                "response_format": {
-                    "type": "json_schema",
-                    "json_schema": {"name": "plan", "strict": True, "schema": question.schema},
-                },
-            },
-            seconds=seconds,
-            should_stop=should_stop,
+    def ask(
+        self,
+        question: Question,
+        *,
+        mode: str,
+        seconds: float,
+        should_stop: Callable[[], bool],
+        heard: Callable[[int], None],
+    ) -> Reply:
+        key = self.settings.api_key
+        call = Call(
+            f"{self.settings.base_url}/chat/completions",
+            {"Authorization": f"Bearer {key}"} if key else {},
+            self._body(question, mode),
         )
-        return _reply(answer)
+        return dialogue.hold(call, question, _read, seconds=seconds, should_stop=should_stop, heard=heard)
+
+    def _body(self, question: Question, mode: str) -> dict[str, Any]:
+        system = dialogue.in_words(question) if mode == "json_object" else question.system
+        return {
+            "model": self.settings.model,
+            "messages": [{"role": "system", "content": system}, {"role": "user", "content": question.user}],
+            "stream": True,
+            **self._limits(),
+            **_form(question, mode),
+        }
+
+    def _limits(self) -> dict[str, Any]:
+        """Return the options in the words of whoever serves.
+
+        OpenAI's newer models refuse `max_tokens`, and no model takes both names; Ollama and LM Studio know that name
+        alone, and vLLM, llama.cpp and gateways take it too. Only OpenAI itself would keep what it is asked, or knows
+        the word for not doing so.
+        """
+        if urlsplit(self.settings.base_url).hostname == MAKERS:
+            return {"max_completion_tokens": self.settings.max_tokens, "store": False}
+        return {"max_tokens": self.settings.max_tokens}
 
 
-def _reply(answer: object) -> Reply:
-    try:
-        choice = answer["choices"][0]  # type: ignore[index]
-        text = choice["message"]["content"]
-        usage = answer.get("usage") or {}  # type: ignore[attr-defined]
-        tokens = int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0))
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-        raise ProviderDown("invalid", "not a chat completion") from None
-    if choice.get("finish_reason") not in {"stop", None} or not isinstance(text, str) or not text.strip():
-        raise ProviderDown("invalid", "unfinished or empty")
-    return Reply(text, *tokens)
+def _form(question: Question, mode: str) -> dict[str, Any]:
+    """Return how the schema is asked for; the laxest mode also leaves out what a simple server may refuse."""
+    if mode == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    usage = {"stream_options": {"include_usage": True}}
+    if mode == "tool":
+        function = {
+            "name": dialogue.TOOL,
+            "description": dialogue.TOOL_PURPOSE,
+            "parameters": question.schema,
+        }
+        choice = {"type": "function", "function": {"name": dialogue.TOOL}}
+        return {**usage, "tools": [{"type": "function", "function": function}], "tool_choice": choice}
+    form = {"name": "plan", "strict": True, "schema": question.schema}
+    return {**usage, "response_format": {"type": "json_schema", "json_schema": form}}
+
+
+def _read(document: Any, draft: Draft) -> None:
+    """Add a chunk of a stream (`delta`), or a whole completion (`message`)."""
+    choice = at(document, "choices", 0)
+    said = at(choice, "delta") or at(choice, "message")
+    draft.say(at(said, "content"))
+    called = at(said, "tool_calls", 0)
+    if not at(called, "index"):  # a second call is none of ours
+        draft.call(at(called, "function", "arguments"))
+    draft.finish(at(choice, "finish_reason"), ENDS)
+    if at(said, "refusal"):
+        draft.end = dialogue.DECLINED
+    draft.count(at(document, "usage", "prompt_tokens"), at(document, "usage", "completion_tokens"))

@@ -10,7 +10,7 @@ from mealplans.planner.menu import Menu, menu
 from mealplans.planner.values import WEEKDAYS, Catalogue, Eater, Recipe
 
 CHANCE = 0.3  # of cost, so that another seed brings other dishes
-SUITS = 4.0  # of 100 % of energy in other macronutrients than the targets have it: what suits can be kept
+SUITS = 8.0  # of 100 % of energy in other macronutrients than the targets have it: what suits can be kept
 
 
 def candidates(eater: Eater, catalogue: Catalogue, *, limit: int = 40, seed: int) -> Mapping[str, tuple[Recipe, ...]]:

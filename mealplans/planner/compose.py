@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from mealplans.planner import conflict, judge
-from mealplans.planner.ladder import BY_SUMS, STRICT, Rung, bounds, ladder, rung_of
+from mealplans.planner.ladder import BY_SUMS, LOWEST, STRICT, Rung, bounds, ladder, rung_of
 from mealplans.planner.search import Found
 from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Week
@@ -63,7 +63,7 @@ def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> 
         found = table.solve(date, rung, easy=easy)
         if found and limits.hold(*found.sums[:4]):
             return found
-    return None
+    return table.struggle(date, rung, nearest) if nearest and rung.number in {STRICT.number, LOWEST.number} else None
 
 
 def _ways(rung: Rung) -> tuple[bool, ...]:

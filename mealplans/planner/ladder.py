@@ -11,7 +11,7 @@ from users.targets import Targets
 
 ENERGY, WIDE_ENERGY = 0.01, 0.03
 MACRO, WIDE_MACRO = 0.10, 0.20
-WIDE_PROTEIN, WIDEST_PROTEIN = (0.95, 1.20), (0.80, 1.40)  # of the target
+WIDE_PROTEIN, WIDEST_PROTEIN = (0.95, 1.20), (0.80, 1.30)  # of the target
 AMDR: Mapping[str, tuple[float, float]] = {"carbs": (0.45, 0.65), "fat": (0.20, 0.35)}  # IOM 2005, share of energy
 KCAL_PER_GRAM: Mapping[str, int] = {"protein": 4, "carbs": 4, "fat": 9}
 BY_SUMS = frozenset({"macros", "macro_ranges"})  # relaxations that differ only in how a day's totals are judged
@@ -19,7 +19,7 @@ WEEKLY_USES, RELAXED_USES = 2, 7  # of one dish in seven days
 
 RELAXATIONS: Mapping[str, str] = {
     "macros": "protein from 5 % below to 20 % above its target, carbohydrate and fat within 20 %",
-    "macro_ranges": "carbohydrate and fat within the accepted ranges, protein from 20 % below to 40 % above its target",
+    "macro_ranges": "carbohydrate and fat within the accepted ranges, protein from 20 % below to 30 % above its target",
     "prep_time": "dishes that take longer than the time limit",
     "repetition": "a dish on two days running, or more than twice in a week",
     "budget": "dishes above the budget",

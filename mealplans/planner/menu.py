@@ -30,7 +30,11 @@ SIZE_COST = 3.0  # of 100 % off the slot's share, by the square
 ROUGH_COST, ROUGH = 0.03, 18.0  # of each g of fibre in 1000 kcal above so many: much more is hard to eat
 UNKNOWN_COST = 0.3  # of each goal that cannot be judged because a figure is unknown
 LARGE_COST = 0.3  # of more than two servings
+EXCESS_COST = 2.0  # of twice what is plenty of nuts, fat or pulses on one plate, or of its weight
+MEAL_GRAMS, SNACK_GRAMS = 900.0, 400.0  # of a plate that is plenty
 MEDITERRANEAN_GAIN = 1.0
+EFFORT_COST = 0.06  # of each minute that a dish takes longer than …
+EASY_MINUTES: Mapping[str, int] = {"breakfast": 25, "lunch": 40, "dinner": 60, "snack": 15}  # … is usual for its slot
 
 
 class Option(NamedTuple):
@@ -106,11 +110,15 @@ def _useful(found: dict[str, tuple[Option, ...]], eater: Eater, widest: Bounds) 
 def _options(slot: str, allowed: tuple[Recipe, ...], eater: Eater, catalogue: Catalogue) -> tuple[Option, ...]:
     wanted = SHARES[eater.meals_per_day][slot] * eater.targets.kcal
     least, most = (share * wanted for share in SIZE[slot])
-    known = traits(catalogue)
-    return tuple(
-        option(portion, known[recipe.slug].kinds, _cost(portion, recipe, wanted, eater), eater.targets)
+    known, plenty = traits(catalogue), SNACK_GRAMS if slot == "snack" else MEAL_GRAMS
+    dishes = [
+        (recipe, EFFORT_COST * max(0, recipe.minutes - EASY_MINUTES[slot]))
         for recipe in allowed
         if slot in recipe.slots
+    ]
+    return tuple(
+        option(portion, known[recipe.slug].kinds, effort + _cost(portion, recipe, wanted, eater, plenty), eater.targets)
+        for recipe, effort in dishes
         for portion in _offered(portions(catalogue)[recipe.slug], wanted)
         if least <= portion.known[0] <= most
     )
@@ -125,13 +133,14 @@ def _of_two(size: Portion) -> float:
     return size.known[0] * USUAL_SERVINGS / size.servings
 
 
-def _cost(portion: Portion, recipe: Recipe, wanted: float, eater: Eater) -> float:
+def _cost(portion: Portion, recipe: Recipe, wanted: float, eater: Eater, plenty: float) -> float:
     """Return what speaks against a portion for this person on any day; about 1 is a good reason."""
     kcal = portion.known[0]
     cost = SIZE_COST * (kcal / wanted - 1) ** 2
     cost += ROUGH_COST * max(0.0, 1000 * portion.known[4] / kcal - ROUGH)
     cost += UNKNOWN_COST * len(portion.unknown & {"fibre", "sat_fat", "sodium"})
     cost += LARGE_COST * (portion.servings > USUAL_SERVINGS)
+    cost += EXCESS_COST * (portion.excess + max(0.0, portion.weight / plenty - 1))
     if "mediterranean" in eater.diets:
         cost -= MEDITERRANEAN_GAIN * ("mediterranean" in recipe.tags)
     return cost

@@ -4,7 +4,7 @@ Invariant: nutrition is always the sum over the rounded grams, so that what is p
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ SERVINGS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 USUAL_SERVINGS = 2.0  # more is offered only to those whose meals need it
 KITCHEN_STEPS = ((5.0, 0.5), (20.0, 1.0), (math.inf, 5.0))  # below so many g, weighed in steps of so many g
 TIE = 1e-9  # a half is rounded up, also when the machine's arithmetic puts it a hair below
+PLENTY: Mapping[str, float] = {"nut_seed": 60.0, "fat": 30.0, "legume": 300.0}  # g of a category on one plate
 SNAP_SHARE = 0.10  # a countable food may move by this share to land on whole pieces …
 SNAP_KCAL = 15.0  # … or by so little energy that nobody would notice (half an onion for a third of one)
 
@@ -22,7 +23,8 @@ SNAP_KCAL = 15.0  # … or by so little energy that nobody would notice (half an
 class Portion:
     """One person's share: grams as the recipe lists its ingredients, and what is known of its nutrition.
 
-    `known` holds the eight NUTRIENTS summed over the foods whose figure is known; `unknown` names the others.
+    `known` holds the eight NUTRIENTS summed over the foods whose figure is known; `unknown` names the others. `excess`
+    is by how many times anything goes beyond what is PLENTY of it, 0 for an ordinary plate.
     """
 
     recipe_slug: str
@@ -30,6 +32,12 @@ class Portion:
     grams: tuple[float, ...]
     known: tuple[float, ...]
     unknown: frozenset[str]
+    excess: float
+
+    @property
+    def weight(self) -> float:
+        """Return the grams of everything together."""
+        return sum(self.grams)
 
     @property
     def nutrition(self) -> Nutrition:
@@ -61,7 +69,15 @@ def portion(recipe: Recipe, servings: float, catalogue: Catalogue) -> Portion:
                 unknown.add(name)
             else:
                 known[index] += figure * amount / 100
-    return Portion(recipe.slug, servings, grams, tuple(known), frozenset(unknown))
+    return Portion(recipe.slug, servings, grams, tuple(known), frozenset(unknown), _excess(parts, grams))
+
+
+def _excess(parts: Sequence[tuple[Food, float]], grams: Sequence[float]) -> float:
+    held = dict.fromkeys(PLENTY, 0.0)
+    for (food, _), amount in zip(parts, grams, strict=True):
+        if food.category in held:
+            held[food.category] += amount
+    return sum(max(0.0, amount / PLENTY[category] - 1) for category, amount in held.items())
 
 
 def rounded(food: Food, grams: float) -> float:

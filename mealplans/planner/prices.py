@@ -14,10 +14,10 @@ from mealplans.planner.values import Eater, Recipe
 
 WEEK = 7  # days
 ONE_DAY = dt.timedelta(days=1)
-REPEAT_COST = 0.6  # of a second time in the plan; of n times before, n squared as much
+REPEAT_COST = 1.5  # of a second time in the plan; of n times before, n squared as much
 RUNNING_COST = 1.5  # of the same on the day before or after
-RECENT_COST, RECENT_DAYS = 2.5, 35  # of what was served lately, fading with the days since
-PERISHABLE_COST = 0.08  # of each perishable food that no other dish of the plan uses
+RECENT_COST, RECENT_DAYS = 3.0, 35  # of what was served lately, fading with the days since
+PERISHABLE_COST = 0.25  # of each perishable food that no other dish of the plan uses
 NEIGHBOUR_COST = 0.12  # of each kind in common with the day before or after
 KIND_COST = 0.06  # of each dish of the same kind in the week around
 TIER_COST: Mapping[int, float] = {1: 0.0, 2: 0.1, 3: 0.25}

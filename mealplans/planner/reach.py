@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from mealplans.planner.ladder import Bounds
 from mealplans.planner.menu import Option
-from mealplans.planner.search import total
+from mealplans.planner.pairs import total
 
 STEPS = 80
 ARRIVED = 1e-4  # of the bounds' size

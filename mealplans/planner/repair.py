@@ -11,17 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from mealplans.planner import conflict
 from mealplans.planner.compose import NONE, lay, week
+from mealplans.planner.deep import deepened
 from mealplans.planner.ladder import STRICT, Rung, bounds
 from mealplans.planner.menu import Option, option
+from mealplans.planner.pairs import Task
 from mealplans.planner.portions import USUAL_SERVINGS, portions
 from mealplans.planner.reach import reachable
 from mealplans.planner.rules import refusal
-from mealplans.planner.search import Found, Task, search
+from mealplans.planner.search import Found, search
 from mealplans.planner.table import Table
 from mealplans.planner.values import Catalogue, Dish, Eater, Repair, Week
 
 Picks = Mapping[dt.date, Sequence[tuple[str, str]]]
 MOST_DROPPED, DROPS = 3, 10  # picks of a day given up for the others, and ways of giving up so many that are tried
+STEPS = 30_000  # of a long search: enough for all portions of the picks and what may stand in for a few
 OFF_TARGET = "the day could not meet its energy and nutrient targets with it"
 
 
@@ -118,7 +121,9 @@ def _try(table: Table, task: Task, narrow: Sequence[tuple[Option, ...]], dropped
     slots = tuple(task.slots[place] if place in dropped else options for place, options in enumerate(narrow))
     if not reachable(slots, task.fixed, task.bounds):
         return None
-    return search(replace(task, slots=slots), random.Random(f"{table.seed} {dropped}"), aimed=1)
+    task, rng = replace(task, slots=slots), random.Random(f"{table.seed} {dropped}")
+    found = search(task, rng, aimed=1)
+    return found if not found or found.fits else deepened(task, found, rng, steps=STEPS)[0]
 
 
 def _options(table: Table, slot: str, slug: str) -> tuple[Option, ...]:

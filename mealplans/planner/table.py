@@ -9,12 +9,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mealplans.planner import portions, prices
+from mealplans.planner.deep import deepened
 from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
-from mealplans.planner.search import AIMED, Found, Task, search
+from mealplans.planner.pairs import Task
+from mealplans.planner.reach import reachable
+from mealplans.planner.search import AIMED, Found, search
 from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
+
+PATIENCE = 4  # long searches of a plan that may come to nothing
 
 
 @dataclass(slots=True)
@@ -32,6 +37,7 @@ class Table:
     laid: dict[dt.date, tuple[tuple[str, Option], ...]] = field(init=False, default_factory=dict)
     planned: dict[dt.date, list[str]] = field(init=False, default_factory=dict)
     _chance: dict[str, float] = field(init=False)
+    _patience: int = field(init=False, default=PATIENCE)
 
     def __post_init__(self) -> None:
         self.menu = menu(self.eater, self.catalogue, self.widest)
@@ -71,6 +77,15 @@ class Table:
         if better and not (start := self._repriced(date, task)):
             return None
         return search(task, rng, start=start if better else (), aimed=AIMED if rung == STRICT else 2 * AIMED)
+
+    def struggle(self, date: dt.date, rung: Rung, nearest: Found) -> Found | None:
+        """Look for a choice within the rung's bounds by a longer search; for strict ones while patience lasts."""
+        task = self.task(date, rung)
+        if (rung == STRICT and self._patience <= 0) or not reachable(task.slots, task.fixed, task.bounds):
+            return None
+        found, _ = deepened(task, nearest, random.Random(f"{self.seed} {date} struggle"))
+        self._patience -= found is None
+        return found
 
     def lay(self, date: dt.date, found: Found) -> None:
         """Put the choice on the table."""

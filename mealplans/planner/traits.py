@@ -47,7 +47,8 @@ SYNONYMS: Mapping[str, str] = {
 class Traits:
     """Derived facts of one recipe; `kinds` and `perishables` are bit sets over the whole catalogue.
 
-    `mains` names its form and its main foods; `kinds` holds the same, the weightier forms more than once.
+    `mains` names its form and its main foods; `kinds` holds the same, the weightier forms more than once, and the
+    cuisine.
     """
 
     allergens: frozenset[str]
@@ -65,10 +66,11 @@ def traits(catalogue: Catalogue) -> Mapping[str, Traits]:
     """Return the traits of every recipe of the catalogue by its slug."""
     fresh = _bits(food.slug for food in catalogue.foods.values() if food.perishable)
     mains = {recipe.slug: _mains(recipe, catalogue) for recipe in catalogue.recipes.values()}
-    kinds = _bits(bit for names in mains.values() for bit in _weighted(names))
+    alike = {slug: {*_weighted(names), f"{catalogue.recipes[slug].cuisine} cuisine"} for slug, names in mains.items()}
+    kinds = _bits(bit for bits in alike.values() for bit in bits)
     return {
-        slug: _traits(catalogue.recipes[slug], catalogue, names, sum(kinds[bit] for bit in _weighted(names)), fresh)
-        for slug, names in mains.items()
+        slug: _traits(catalogue.recipes[slug], catalogue, mains[slug], sum(kinds[bit] for bit in bits), fresh)
+        for slug, bits in alike.items()
     }
 
 
@@ -78,6 +80,7 @@ def matches(phrases: Iterable[str], wish: str) -> bool:
     return wanted != "  " and any(wanted in found for found in phrases)
 
 
+@lru_cache(maxsize=8192)
 def phrase(text: str) -> str:
     """Return the text's words, lower case and singular, one synonym for all, with a space around each."""
     words = [_singular(word) for word in re.findall(r"[^\W\d_]+", text.lower())]

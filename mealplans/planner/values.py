@@ -159,12 +159,17 @@ class Fault:
 
 
 class Conflict(Exception):
-    """Nothing can satisfy the request: `reasons` cannot hold together, `relax` are the ways out."""
+    """Nothing can satisfy the request: `reasons` cannot hold together, `relax` are the ways out.
 
-    def __init__(self, reasons: Sequence[str], relax: Sequence[str]) -> None:
+    If it is `minimal`, giving up any one of them is enough; if not, there were too many to try them one by one.
+    """
+
+    def __init__(self, reasons: Sequence[str], relax: Sequence[str], *, minimal: bool = True) -> None:
         self.reasons = tuple(reasons)
         self.relax = tuple(relax)
-        super().__init__(f"{_listed(self.reasons)} cannot be met; relax one of: {'; '.join(self.relax)}")
+        self.minimal = minimal
+        some = "one" if minimal else "some"
+        super().__init__(f"{_listed(self.reasons)} cannot be met; relax {some} of: {'; '.join(self.relax)}")
 
 
 @dataclass(frozen=True, slots=True)

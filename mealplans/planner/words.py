@@ -84,7 +84,11 @@ def _part(food: Food, grams: float) -> str:
 def _pieces(unit: Unit, grams: float) -> str:
     count = grams / unit.grams
     name, comma, rest = unit.name.partition(",")
-    return f"{_fraction(count)} {name}{'s' if count > 1 else ''}{comma}{rest}"
+    return f"{_fraction(count)} {_plural(name) if count > 1 else name}{comma}{rest}"
+
+
+def _plural(name: str) -> str:
+    return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
 def _lower(name: str) -> str:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ai.models import AICall, PlanJob
+from ai.models import AICall, AISpending, PlanJob, ProviderSwitch
 from mealplans.models import Food, MealPlan, MealPlanVersion, Recipe
 from progress.models import ProgressLog
 from tests import factories
@@ -75,6 +75,8 @@ MAKERS: dict[type[Model], Callable[[int], Model]] = {
     ProgressLog: lambda number: ProgressLog.objects.create(user=factories.user(), date=factories.MONDAY),
     PlanJob: lambda number: factories.job(factories.user()),
     AICall: lambda number: call(factories.user()),
+    AISpending: lambda number: AISpending.objects.create(user=factories.user(), day=factories.MONDAY),
+    ProviderSwitch: lambda number: ProviderSwitch.objects.create(name=f"provider-{number}"),
 }
 
 

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ai.models import AICall, AISpending
 from mealplans.models import Food, MealPlan, MealPlanVersion
 from progress.models import ProgressLog
 from tests import factories
@@ -98,7 +99,8 @@ def test_an_access_token_is_no_key_to_the_pages(as_owner: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Session, Event, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, ProgressLog]
+    "model",
+    [Session, Event, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, ProgressLog, AICall, AISpending],
 )
 def test_what_people_own_is_read_and_not_written(as_staff: Client, model: type[Model]) -> None:
     row = MAKERS[model](1)

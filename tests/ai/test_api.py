@@ -3,9 +3,14 @@
 import uuid
 from collections.abc import Callable
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ai.models import JobStatus, PlanJob
+from config.api import api
+from mealplans import services as meal_services
 from tests import factories
 from tests.conftest import Api
 from users.models import User
@@ -127,6 +132,65 @@ def test_somebody_elses_job_is_not_there(as_stranger: Api, owner: User) -> None:
 @pytest.mark.parametrize("job_id", [str(uuid.UUID(int=7)), "7", "not-a-uuid", "00000000-0000-0000-0000-00000000000"])
 def test_a_job_that_never_was_is_a_404_or_422(as_owner: Api, job_id: str) -> None:
     assert as_owner.get(f"/api/v1/jobs/{job_id}").status_code in {404, 422}
+
+
+@pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.FAILED, JobStatus.CANCELLED])
+def test_a_job_without_a_plan_has_nothing_to_explain(as_owner: Api, owner: User, status: JobStatus) -> None:
+    job = factories.job(owner, status=status)
+
+    answer = as_owner.get(f"/api/v1/jobs/{job.pk}/explanation")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_explanation")
+
+
+def test_an_explanation_is_its_owners_alone(as_owner: Api, as_stranger: Api, run_jobs: Callable[[], int]) -> None:
+    job = as_owner.post("/api/v1/generate-plan", MEALS).json()
+    run_jobs()
+
+    path = f"/api/v1/jobs/{job['id']}/explanation"
+
+    assert as_owner.get(path).status_code == 200
+    assert (as_stranger.get(path).status_code, as_stranger.get(path).json()["code"]) == (404, "no_job")
+
+
+def test_an_explanation_fits_its_documented_schema(as_owner: Api, run_jobs: Callable[[], int]) -> None:
+    job = as_owner.post("/api/v1/generate-plan", {"days": 3, "notes": "allergic to peanuts"}).json()
+    run_jobs()
+
+    told = as_owner.get(f"/api/v1/jobs/{job['id']}/explanation").json()
+
+    document = dict(api.get_openapi_schema())
+    found = document["paths"]["/api/v1/jobs/{job_id}/explanation"]["get"]["responses"][200]
+    schema = found["content"]["application/json"]["schema"]
+    jsonschema.validate(told, {**schema, "components": document["components"]})
+    assert told == PlanJob.objects.get(pk=job["id"]).explanation
+
+
+def test_a_failed_save_keeps_no_explanation(
+    as_owner: Api, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(meal_services, "save_days", broken)
+    job = as_owner.post("/api/v1/generate-plan", MEALS).json()
+
+    with pytest.raises(RuntimeError):
+        run_jobs()
+
+    assert PlanJob.objects.get(pk=job["id"]).explanation is None
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs", "/api/v1/jobs/{}"])
+def test_reading_jobs_does_not_read_their_explanations(as_owner: Api, owner: User, path: str) -> None:
+    made = [factories.job(owner, status=JobStatus.SUCCEEDED, explanation={"brief": "x" * 99}) for _ in range(3)]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert as_owner.get(path.format(made[0].pk)).status_code == 200
+
+    asked = [query["sql"] for query in captured if 'FROM "plan_jobs"' in query["sql"]]
+    assert len(asked) == 1
+    assert '"explanation"' not in asked[0]
 
 
 def test_a_queued_job_is_cancelled_at_once(as_owner: Api) -> None:

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django_redis import get_redis_connection
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from config import cache, metrics
+from config import cache, cache_hash, metrics
 from tests.conftest import Api
 
 OWNER, OTHER = 7, 8
@@ -48,7 +48,7 @@ def redis_goes_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
                 return fail
 
-        monkeypatch.setattr(cache, "_client", Away)
+        monkeypatch.setattr(cache_hash, "client", Away)
 
     return go
 
@@ -119,7 +119,7 @@ def test_a_load_that_fails_is_not_kept(db: None, source: Source) -> None:
 
 def test_an_answer_that_was_garbled_in_redis_is_loaded_again(db: None, source: Source, redis: Any) -> None:
     cache.read_through(OWNER, "day", source.load)
-    (key,) = redis.keys()
+    key = cache_hash.key(OWNER)
     kept = redis.hget(key, "day")
     assert kept is not None
 
@@ -131,7 +131,7 @@ def test_an_answer_that_was_garbled_in_redis_is_loaded_again(db: None, source: S
 
 def test_a_key_of_another_kind_is_in_nobodys_way(db: None, source: Source, redis: Any) -> None:
     cache.read_through(OWNER, "day", source.load)
-    (key,) = redis.keys()
+    key = cache_hash.key(OWNER)
     redis.delete(key)
     redis.set(key, "a string where a hash should be")
 
@@ -142,7 +142,7 @@ def test_what_is_kept_is_forgotten_in_time_and_reading_does_not_prolong_it(
     db: None, source: Source, redis: Any
 ) -> None:
     cache.read_through(OWNER, "day", source.load)
-    (key,) = redis.keys()
+    key = cache_hash.key(OWNER)
     redis.expire(key, 100)
 
     cache.read_through(OWNER, "week", source.load)

@@ -213,3 +213,14 @@ def test_each_error_of_the_domain_has_an_error_status_and_a_code_in_snake_case()
     assert len(found) >= 12
     assert [kind for kind in found if not 400 <= kind.status < 600] == []
     assert [kind for kind in found if not re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)] == []
+
+
+@pytest.mark.parametrize("path", ["profile", "profile/targets", "jobs", "meal-plan", "no-such-path"])
+def test_head_is_get_without_the_body(as_owner: Api, path: str) -> None:
+    get = as_owner.get(f"/api/v1/{path}")
+
+    head = as_owner.request("HEAD", f"/api/v1/{path}")
+
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head["Content-Type"] == get["Content-Type"]
+    assert int(head["Content-Length"]) == len(get.content)

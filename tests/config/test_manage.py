@@ -35,6 +35,7 @@ def manage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         module.PYTHON.touch()
 
     monkeypatch.setattr(module, "LOCK", lock)
+    monkeypatch.setattr(module, "real_make_environment", module.make_environment, raising=False)
     monkeypatch.setattr(module, "make_environment", make_environment)
     monkeypatch.setattr(module, "install", lambda: time.sleep(0.05))
     monkeypatch.setattr(module, "builds", builds, raising=False)
@@ -139,3 +140,15 @@ def test_without_django_any_other_command_says_how_to_get_it() -> None:
 
     assert done.returncode == 1
     assert "manage.py up" in done.stderr
+
+
+def test_an_environment_that_is_only_linked_here_is_not_cleared(manage: ModuleType, tmp_path: Path) -> None:
+    theirs = tmp_path / "another checkout's"
+    theirs.mkdir()
+    (theirs / "precious").touch()
+    (tmp_path / "venv").symlink_to(theirs)
+
+    with pytest.raises(SystemExit, match="is a link"):
+        manage.real_make_environment(afresh=True)
+
+    assert (theirs / "precious").exists()

@@ -2,10 +2,13 @@
 
 import contextlib
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from ninja import Schema
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from config.api import api
@@ -19,6 +22,8 @@ OPERATIONS: dict[str, dict[str, Any]] = {
 }
 WITH_BODY = {name: operation for name, operation in OPERATIONS.items() if "requestBody" in operation}
 SIGNED_IN = {name: operation for name, operation in OPERATIONS.items() if "security" in operation}
+APPS = {"config", "users", "mealplans", "workouts", "progress", "ai"}
+GENERATED = "NinjaResponseSchema"  # Ninja makes one for each answer
 OWNERS_PATHS = {
     "POST /api/v1/register",
     "POST /api/v1/login",
@@ -54,6 +59,21 @@ def test_the_document_is_served_as_json_and_is_the_one_that_is_checked_here(as_o
     assert answer["Content-Type"].startswith("application/json")
     assert set(answer.json()["paths"]) == set(DOCUMENT["paths"])
     assert answer.json()["openapi"].startswith("3.1")
+
+
+def test_no_two_schemas_share_a_name_for_one_would_stand_for_both() -> None:
+    ours = [one.__name__ for one in descendants(Schema) if one.__module__.partition(".")[0] in APPS]
+    times = Counter(name for name in ours if name != GENERATED)
+
+    assert len(ours) > 30
+    assert [name for name, count in times.items() if count > 1] == []
+
+
+def descendants(kind: type) -> Iterator[type]:
+    found: list[type] = kind.__subclasses__()
+    for one in found:
+        yield one
+        yield from descendants(one)
 
 
 def test_the_document_is_valid_openapi_3_1(as_owner: Api) -> None:

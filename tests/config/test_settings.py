@@ -160,7 +160,7 @@ def test_what_production_needs_has_no_default() -> None:
 def test_no_password_key_or_token_has_a_default() -> None:
     secrets = [(name, call) for name, call in readings() if SECRET_NAME.search(name)]
 
-    assert {"SECRET_KEY", "AI_API_KEY", "DEMO_PASSWORD", "METRICS_TOKEN"} <= {name for name, _ in secrets}
+    assert {"SECRET_KEY", "DEMO_PASSWORD", "METRICS_TOKEN"} <= {name for name, _ in secrets}
     assert with_default(secrets) == []
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from config import up
+from config import embedded_model, providers, up
 from config.embedded import ROOT, Servers
 from config.embedded_process import Child, Children, StartError
 from config.embedded_programs import Account, Place
@@ -169,6 +169,33 @@ def test_without_the_demo_the_page_offers_nobody(servers: Servers) -> None:
     environment = up.environment_of(servers, with_demo=False)
 
     assert (environment["DEMO_EMAIL"], environment["DEMO_PASSWORD"]) == ("", "")
+
+
+def test_a_model_of_our_own_is_asked_for_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (up.parse([]).ai, up.parse(["--ai", "local"]).ai) == (None, "local")
+
+    with pytest.raises(SystemExit):
+        up.parse(["--ai", "clever"])
+    assert "invalid choice: 'clever'" in capsys.readouterr().err
+
+
+def test_the_product_asks_the_local_model_alone(
+    servers: Servers, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_model, "install", lambda say: say("installed"))
+    monkeypatch.setattr(embedded_model, "start", lambda _: (child, "http://127.0.0.1:7/v1"))
+    environment, told = {"AI_PROVIDERS": "[]", "AI_DEADLINE_SECONDS": "300"}, list[str]()
+
+    with contextlib.ExitStack() as stack:
+        started = up.start_model(servers, environment, stack, told.append)
+
+        assert not started.ended
+    (one,) = providers.parse(environment["AI_PROVIDERS"], key=environment.__getitem__, deadline=20)
+    assert (one.name, one.model, one.base_url) == ("local", "smollm2-135m", "http://127.0.0.1:7/v1")
+    assert environment["AI_DEADLINE_SECONDS"] == "300"
+    assert float(environment["AI_ATTEMPT_SECONDS"]) == one.deadline
+    assert told == ["installed", "smollm2-135m is running"]
+    assert started.ended
 
 
 def test_it_waits_until_everything_is_ready(answers: tuple[int, type[Answer]], child: Child) -> None:

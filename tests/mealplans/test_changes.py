@@ -188,3 +188,28 @@ def test_foods_are_found_by_their_name(as_owner: Api) -> None:
 
     assert items
     assert all("lentil" in item["name"].casefold() for item in items)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"allergies": ["milk"]}, {"notes": "I am allergic to milk"}, {"dietary_preferences": ["vegan"]}],
+)
+def test_what_a_plan_was_made_without_no_swap_brings_back(
+    as_owner: Api, run_jobs: Callable[[], int], wish: dict[str, Any]
+) -> None:
+    generate(as_owner, run_jobs, **wish)
+    with_milk = [
+        recipe["recipe_id"]
+        for recipe in as_owner.get("/api/v1/recipes?slot=lunch&limit=100").json()["items"]
+        if "milk" in recipe["allergens"]
+    ]
+
+    refused = {
+        as_owner.post("/api/v1/meal-plan/swap", {"date": DATE, "slot": "lunch", "recipe_id": slug}).status_code
+        for slug in with_milk[:12]
+    }
+    freely = as_owner.post("/api/v1/meal-plan/swap", {"date": DATE, "slot": "lunch"}).json()
+
+    assert len(with_milk) > 5
+    assert refused == {409}
+    assert all("milk" not in meal["allergens"] for meal in freely["meals"])

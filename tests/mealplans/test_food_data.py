@@ -144,6 +144,13 @@ def test_a_piece_is_one_that_a_hand_can_hold(food: dict[str, Any]) -> None:
     assert unit["name"]
 
 
+def test_fresh_meat_and_fish_spoil_and_the_pantry_keeps() -> None:
+    keeps = {aisle: {f["perishable"] for f in FOODS.values() if f["aisle"] == aisle} for aisle in AISLES.split()}
+
+    assert keeps["meat_fish"] == {True}
+    assert keeps["pantry"] == keeps["frozen"] == keeps["nuts_seeds"] == {False}
+
+
 def test_eggs_bread_and_wraps_come_in_pieces() -> None:
     pieces = {slug for slug, food in FOODS.items() if food["unit"] and food["unit"]["step"] == 1}
 

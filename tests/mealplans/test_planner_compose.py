@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mealplans import planner
-from tests.mealplans.planner_cast import MONDAY, WEEK, eater, need, one_dish_a_slot, shipped
+from tests.mealplans.planner_cast import MONDAY, WEEK, aim, eater, food, need, one_dish_a_slot, recipe, shipped
 from users import vocabulary
 
 ROOT = Path(planner.__file__).parents[2]
@@ -212,6 +212,35 @@ def test_one_slot_can_be_planned_anew_with_all_else_unchanged() -> None:
     assert after.days[0].dishes[1:] == tuple(others)
     assert planner.faults(after.days, person, shipped(), recent=recent) == ()
     assert after.days[0].dishes[0].slot == breakfast.slot
+
+
+def test_a_quick_snack_is_served_before_one_that_takes_an_hour() -> None:
+    person = eater(targets=aim(1500, 75, 180, 53))
+    stew = food("stew", 125, 6.25, 15, 4.4)
+    names = ("breakfast", "lunch", "dinner", "snack")
+    dishes = [recipe(f"{slot}_{i}", [slot], {"stew": 400}) for slot in names for i in range(4)]
+    slow = [recipe(f"slow_{i}", ["snack"], {"stew": 400}, cook_minutes=50) for i in range(12)]
+
+    week = planner.compose(person, planner.catalogue_from([stew], [*dishes, *slow]), WEEK, seed=1)
+
+    snacks = [dish.recipe_slug for day in week.days for dish in day.dishes if dish.slot == "snack"]
+    assert not [slug for slug in snacks if slug.startswith("slow")]
+
+
+def test_a_day_is_not_all_of_one_cuisine_where_there_is_another() -> None:
+    stews = [food(name, 125, 6.25, 15, 4.4) for name in ("leek", "carrot", "swede", "turnip")]
+    dishes = [
+        recipe(f"{slot}_{cuisine}", [slot], {stew["slug"]: 400}, cuisine=cuisine)
+        for slot, stew in zip(("breakfast", "lunch", "dinner", "snack"), stews, strict=True)
+        for cuisine in ("thai", "greek", "irish")
+    ]
+    catalogue = planner.catalogue_from(stews, dishes)
+
+    for seed in range(5):
+        week = planner.compose(eater(targets=aim(1500, 75, 180, 53)), catalogue, WEEK[:1], seed=seed)
+
+        cuisines = {catalogue.recipes[dish.recipe_slug].cuisine for dish in week.days[0].dishes}
+        assert len(cuisines) == 3
 
 
 def test_with_one_dish_a_slot_repetition_gives_way_and_is_named() -> None:

@@ -47,6 +47,53 @@ def test_without_any_one_wish_of_the_conflict_there_is_a_plan() -> None:
     assert planner.compose(replace(person, allergens=frozenset()), catalogue, WEEK[:1], seed=1).days
 
 
+def two_kinds_of_dishes(words: int) -> planner.Catalogue:
+    """Return a catalogue where only dishes that hold some of the words are rich enough."""
+    rich = [food(f"rich{word(i)}", 125, 6.25, 15, 4.4) for i in range(words)]
+    thin = food("thin", 20, 1, 2.4, 0.7)
+    dishes = [recipe(f"thin_{slot}", [slot], {"thin": 400}) for slot in ("breakfast", "lunch", "dinner", "snack")]
+    dishes += [
+        recipe(f"{slot}_{entry['slug']}", [slot], {entry["slug"]: 400})
+        for slot in ("breakfast", "lunch", "dinner", "snack")
+        for entry in rich
+    ]
+    return planner.catalogue_from([*rich, thin], dishes)
+
+
+def word(number: int) -> str:
+    """Return a number in letters."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+def test_of_hundreds_of_dislikes_only_those_in_the_way_are_named() -> None:
+    catalogue = two_kinds_of_dishes(3)
+    harmless = {f"nothing {word(i)}" for i in range(360)}
+    wanted = {f"rich{word(i)}" for i in range(3)}
+    person = eater(targets=aim(1500, 75, 180, 53), meals_per_day=3, disliked=frozenset(harmless | wanted))
+
+    with pytest.raises(planner.Conflict) as caught:
+        planner.compose(person, catalogue, WEEK[:1], seed=1)
+
+    assert caught.value.minimal
+    assert 1 <= len(caught.value.reasons) <= 3
+    assert set(caught.value.reasons) <= {f"no {name}" for name in wanted}
+
+
+def test_out_of_patience_the_set_is_larger_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = eater(
+        targets=aim(1500, 75, 180, 53),
+        meals_per_day=3,
+        disliked=frozenset({"rich", *(f"rich{word(i)}" for i in range(9))}),
+    )
+    monkeypatch.setattr("mealplans.planner.conflict.PATIENCE", 2)
+
+    with pytest.raises(planner.Conflict, match="relax some of") as caught:
+        planner.compose(person, two_kinds_of_dishes(9), WEEK[:1], seed=1)
+
+    assert not caught.value.minimal
+    assert {f"no rich{word(i)}" for i in range(9)} <= set(caught.value.reasons)
+
+
 def test_a_locked_dish_that_has_become_unsafe_is_not_served() -> None:
     toast = next(dish for dish in shipped().recipes.values() if "bread" in dish.ingredients[0].food)
     locked = {MONDAY: [planner.Dish(toast.slots[0], toast.slug, 1.0, locked=True)]}

@@ -4,7 +4,7 @@ import datetime as dt
 
 from mealplans import planner
 from mealplans.planner.ladder import LOWEST, RELAXATIONS, STRICT, bounds, ladder, rung_of
-from tests.mealplans.planner_cast import MONDAY, WEEK, aim, eater, food, recipe
+from tests.mealplans.planner_cast import MONDAY, WEEK, aim, eater, food, need, recipe
 
 
 def test_the_strict_bounds_are_the_promise() -> None:
@@ -81,3 +81,10 @@ def test_where_there_is_time_nothing_gives_way() -> None:
     week = planner.compose(person, kitchen(cook_minutes=90), [MONDAY + dt.timedelta(days=1)], seed=1)
 
     assert (week.rung, week.relaxations) == (0, ())
+
+
+def test_in_kidney_disease_no_rung_serves_more_than_1_3_g_of_protein_per_kg() -> None:
+    for activity in ("sedentary", "moderate", "very_active"):
+        ill = need(conditions=frozenset({"kidney_disease"}), activity_level=activity)
+
+        assert bounds(eater(targets=ill), LOWEST).protein[1] <= 1.3 * (1.0 * 66 + 1)

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mealplans.planner.deep import deepened
 from mealplans.planner.ladder import Bounds
 from mealplans.planner.menu import Option
+from mealplans.planner.pairs import Task, total
 from mealplans.planner.reach import reachable
-from mealplans.planner.search import Task, search, total
+from mealplans.planner.search import Found, search
 from tests.mealplans.planner_cast import aim
 
 amounts = st.integers(min_value=0, max_value=60)
@@ -73,6 +75,54 @@ def test_the_search_finds_a_day_within_bounds_where_trying_all_does(found: tuple
 
     assert best is not None
     assert best.fits is possible
+
+
+@given(slots(), st.sampled_from([0.05, 0.1, 0.3]), st.data())
+def test_the_long_search_finds_a_day_wherever_there_is_one(
+    found: tuple[tuple[Option, ...], ...], share: float, data: st.DataObject
+) -> None:
+    snack = data.draw(st.sampled_from([(), (found[0],), (found[0], found[0])]))
+    task = Task((*found, *snack), (), within(share), aim(900, 60, 90, 33, fibre=1))
+    days = [day for day in itertools.product(*task.slots) if len({option.recipe for option in day}) == len(day)]
+    possible = any(task.bounds.hold(*total(day)[:4]) for day in days)
+    near = search(task, random.Random(1))
+    assert near is not None
+
+    best, sure = deepened(task, near, random.Random(1))
+
+    assert sure
+    assert (best is not None) is possible
+    if best is not None:
+        assert task.bounds.hold(*total(best.chosen)[:4])
+        assert all(option in slot for option, slot in zip(best.chosen, task.slots, strict=True))
+        assert len({option.recipe for option in best.chosen}) == len(task.slots)
+
+
+@given(slots(), st.data())
+def test_the_long_search_finds_the_only_day_there_is(
+    found: tuple[tuple[Option, ...], ...], data: st.DataObject
+) -> None:
+    sums = total([data.draw(st.sampled_from(slot)) for slot in found])
+    edges = [(data.draw(st.floats(0, 0.9)), data.draw(st.floats(0, 0.9))) for _ in range(4)]
+    bounds = Bounds(*((x - low, x + high) for x, (low, high) in zip(sums[:4], edges, strict=True)))
+    task = Task(found, (), bounds, aim(900, 60, 90, 33, fibre=1))
+    near = Found(tuple(slot[0] for slot in found), 0.0, sums, fits=False, clean=False)
+
+    best, _ = deepened(task, near, random.Random(1))
+
+    assert best is not None
+    assert bounds.hold(*total(best.chosen)[:4])
+
+
+def test_a_long_search_that_ran_out_of_steps_does_not_call_a_day_impossible() -> None:
+    lists = tuple(tuple(option(f"{s} {i}", 100 + i, 1.0, 20, 8) for i in range(30)) for s in range(4))
+    task = Task(lists, (), within(0.01), aim(900, 60, 90, 33))
+    near = search(task, random.Random(1))
+    assert near is not None
+
+    found, sure = deepened(task, near, random.Random(1), steps=10)
+
+    assert (found, sure) == (None, False)
 
 
 def test_of_two_days_that_fit_the_cheaper_is_served() -> None:

@@ -1,7 +1,7 @@
 """Where a person stands: derived from the logs when asked for, and honest about what is not known yet."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -126,9 +126,10 @@ def test_a_new_log_is_in_the_next_summary(as_owner: Api) -> None:
 
 
 def test_the_summary_is_read_with_one_query_for_the_logs_however_many_there_are(
-    owner: User, django_assert_num_queries: Any
+    owner: User, django_assert_num_queries: Any, steady_cache: Callable[[], None]
 ) -> None:
     log_four_weeks(owner)
+    steady_cache()
 
     with django_assert_num_queries(1):
         summary(owner)

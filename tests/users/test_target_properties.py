@@ -148,7 +148,17 @@ def test_protein_stays_within_the_accepted_range(person: Person) -> None:
     plan = targets(person)
 
     assert plan.protein * 4 <= 0.35 * plan.kcal
-    assert "kidney_disease" in person.conditions or plan.protein * 4 >= 0.10 * plan.kcal - 4
+    assert "kidney_disease" in person.conditions or plan.protein * 4 >= 0.15 * plan.kcal - 4
+
+
+@given(people)
+def test_in_kidney_disease_protein_stays_low(person: Person) -> None:
+    person = replace(person, conditions=person.conditions | {"kidney_disease"})
+
+    plan = targets(person)
+
+    least, most = (per_kg * person.reference_weight for per_kg in (0.8, 1.0))
+    assert min(least, 0.35 * plan.kcal / 4 - 1) <= plan.protein <= most + 1
 
 
 @given(people)
@@ -166,7 +176,9 @@ def test_a_balanced_plan_stays_within_the_accepted_ranges_of_carbs_and_fat(perso
 def test_side_goals_scale_with_energy(person: Person) -> None:
     plan = targets(person)
 
-    assert plan.fibre >= 14 * plan.kcal / 1000
+    assert plan.fibre >= (
+        14 * plan.kcal / 1000 if plan.inputs["carbohydrate"] != "keto" else min(25, 14 * plan.kcal / 1000)
+    )
     assert plan.sat_fat * 9 <= 0.10 * plan.kcal
     assert plan.sodium in {1800, 2000, 2300}
 

@@ -1,5 +1,6 @@
 """The targets follow the published formulas, worked by hand, and protect whom they must."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,10 @@ def woman(man: Person) -> Person:
 
 def deficit(plan: Targets) -> int:
     return plan.tdee - plan.kcal
+
+
+def source(plan: Targets, figure: str) -> str:
+    return next(str(row["source"]) for row in plan.explanation if row["figure"] == figure)
 
 
 def how(plan: Targets, figure: str) -> str:
@@ -227,11 +232,37 @@ def test_protein_is_counted_up_to_a_bmi_of_25(man: Person) -> None:
     assert heavy.protein == heavier.protein == 130  # 1.6 g/kg x 25 x 1.8 m squared
 
 
-def test_kidney_disease_holds_protein_at_0_8_and_asks_for_a_clinician(man: Person) -> None:
-    plan = targets(replace(man, fitness_goal="gain_muscle", conditions=frozenset({"kidney_disease"})))
+@pytest.mark.parametrize(
+    ("age", "weight", "activity", "share"),
+    [(35, 60, "very_active", 0.15), (64, 60, "very_active", 0.15), (65, 60, "very_active", 0.18)],
+)
+def test_who_needs_much_energy_gets_protein_by_its_share(
+    man: Person, age: int, weight: float, activity: str, share: float
+) -> None:
+    plan = targets(replace(man, age=age, weight=weight, activity_level=activity))
 
-    assert plan.protein == 64
-    assert any("0.8 g per kg" in notice for notice in plan.notices)
+    assert plan.protein == math.ceil(share * plan.kcal / 4)
+    assert plan.protein > 1.4 * weight
+    assert "Nordic" in source(plan, "protein")
+
+
+def test_where_the_weight_asks_for_more_than_the_share_it_decides(man: Person) -> None:
+    plan = targets(replace(man, fitness_goal="gain_muscle", activity_level="sedentary"))
+
+    assert plan.protein == 144  # 1.8 g/kg
+
+
+@pytest.mark.parametrize(("activity", "protein"), [("sedentary", 64), ("moderate", 79), ("very_active", 80)])
+def test_kidney_disease_keeps_protein_between_0_8_and_1_and_asks_for_a_clinician(
+    man: Person, activity: str, protein: int
+) -> None:
+    ill = replace(man, activity_level=activity, fitness_goal="gain_muscle", conditions=frozenset({"kidney_disease"}))
+
+    plan = targets(ill)
+
+    assert plan.protein == protein  # 0.8 g/kg, or a tenth of the energy, or 1 g/kg
+    assert any("0.8-1 g per kg" in notice for notice in plan.notices)
+    assert "KDIGO" in source(plan, "protein")
 
 
 @pytest.mark.parametrize(("weight", "activity"), [(60, "sedentary"), (80, "moderate"), (110, "very_active")])
@@ -240,9 +271,17 @@ def test_keto_keeps_carbs_low_even_ten_percent_over(man: Person, weight: float, 
 
     plan = targets(keto)
 
-    assert plan.carbs * 1.1 <= max(50, 0.08 * plan.kcal / 4)
-    assert 4 * plan.protein <= 0.30 * plan.kcal
+    assert plan.carbs * 1.1 <= max(50, 0.09 * plan.kcal / 4)
+    assert 0.20 * plan.kcal <= 4 * plan.protein <= 0.30 * plan.kcal
     assert 9 * plan.fat >= 0.50 * plan.kcal
+
+
+def test_keto_asks_for_no_more_fibre_than_its_carbohydrate_has_room_for(man: Person) -> None:
+    keto, usual = targets(replace(man, diets=frozenset({"keto"}))), targets(man)
+
+    assert keto.fibre == 25 < usual.fibre
+    assert "EFSA" in source(keto, "fibre")
+    assert "14 g per 1000 kcal" in how(usual, "fibre")
 
 
 def test_where_protein_is_high_fat_gives_way_and_not_carbs(man: Person) -> None:

@@ -1,8 +1,10 @@
 """A real Dramatiq worker on the real Redis: what a message does, and what it leaves behind."""
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import dramatiq
 import pytest
@@ -81,6 +83,34 @@ def test_a_message_of_a_job_that_is_gone_harms_nobody(worker: dramatiq.Worker) -
     worker.join()
 
     assert User.objects.filter(pk=owner.pk).exists()
+
+
+def test_an_idle_worker_is_woken_and_does_not_poll(db: None, django_capture_on_commit_callbacks: Any) -> None:
+    boot.worker_broker.flush_all()
+    consumer = boot.worker_broker.consume(broker.QUEUE, prefetch=1, timeout=9_000)
+    first = threading.Thread(target=lambda: next(message for message in consumer if message), daemon=True)
+    first.start()
+    time.sleep(0.5)  # it has looked, found nothing, and waits for longer than the join below
+
+    with django_capture_on_commit_callbacks(execute=True):
+        broker.nudge("generate_plan", "7")
+    first.join(timeout=4)
+
+    assert not first.is_alive()
+    boot.worker_broker.flush_all()
+
+
+def test_a_wake_that_is_lost_costs_one_poll(worker: dramatiq.Worker) -> None:
+    job = factories.job(factories.user())
+
+    with transaction.atomic():
+        broker.nudge("generate_plan", job.pk)
+    boot.worker_broker.client.delete(boot.worker_broker.token_key(broker.QUEUE))
+    boot.worker_broker.join(broker.QUEUE, timeout=20_000)
+    worker.join()
+
+    job.refresh_from_db()
+    assert job.status == JobStatus.SUCCEEDED
 
 
 def test_a_nudge_waits_for_the_commit(fresh_db: None) -> None:

@@ -1,6 +1,7 @@
 """Reading workout plans: the right session for the right person and date, rest days included, and never an old one."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -191,9 +192,10 @@ def test_an_unchanged_plan_is_not_sent_twice(as_owner: Api, owner: User, train: 
 
 
 def test_a_plan_that_was_read_is_read_again_without_the_database(
-    as_owner: Api, owner: User, train: Train, django_assert_num_queries: Any
+    as_owner: Api, owner: User, train: Train, django_assert_num_queries: Any, steady_cache: Callable[[], None]
 ) -> None:
     train(owner, MONDAY)
+    steady_cache()
     first = plan_of(as_owner, MONDAY)
 
     with django_assert_num_queries(1):  # who is asking

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Api
 from users.models import User
+from workouts import catalogue, planner
 from workouts.models import PerformedSet
 
 DATE = "2026-03-02"
@@ -19,8 +20,8 @@ def plan(as_owner: Api, run_jobs: Callable[[], int]) -> dict[str, Any]:
     return generate(as_owner, run_jobs)
 
 
-def generate(api: Api, run_jobs: Callable[[], int]) -> dict[str, Any]:
-    api.post("/api/v1/generate-plan", WEEK)
+def generate(api: Api, run_jobs: Callable[[], int], **fields: Any) -> dict[str, Any]:
+    api.post("/api/v1/generate-plan", {**WEEK, **fields})
     run_jobs()
     answer: dict[str, Any] = api.get(PLAN).json()
     return answer
@@ -120,3 +121,48 @@ def test_logged_strength_puts_loads_on_the_next_plan(as_owner: Api, run_jobs: Ca
     }
     assert loads
     assert all(load["kind"] == "kg" and load["value"] > 0 for load in loads.values())
+
+
+def test_swaps_keep_the_whole_week_in_its_bands_and_the_certificate_speaks_of_the_week(
+    as_owner: Api, plan: dict[str, Any]
+) -> None:
+    url = "/api/v1/workout-plans?from=2026-03-02&to=2026-03-08"
+    sessions = [one for one in as_owner.get(url).json()["items"] if one["exercises"]]
+
+    for session in sessions:
+        for one in (one for one in session["exercises"] if one["rir"] is not None):
+            as_owner.post("/api/v1/workout-plan/swap", {"date": session["date"], "exercise_id": one["exercise_id"]})
+            last = as_owner.get(f"/api/v1/workout-plan?date={session['date']}").json()["certificate"]
+
+    week = as_owner.get(url).json()["items"]
+    volume = _volume(week)
+    assert [one["exercises"] for one in week if one["exercises"]] != [one["exercises"] for one in sessions]
+    assert {muscle: figure["sets"] for muscle, figure in last["volume"].items()} == volume
+    assert all(volume[muscle] <= figure["band"][1] for muscle, figure in last["volume"].items())
+    assert last["dates"] == ["2026-03-02", "2026-03-08"]
+
+
+def _volume(week: list[dict[str, Any]]) -> dict[str, float]:
+    known = catalogue.current().exercises
+    total = dict.fromkeys(planner.MUSCLES, 0.0)
+    for one in (one for session in week for one in session["exercises"] if one["rir"] is not None):
+        for share, muscles in ((1.0, known[one["exercise_id"]].primary), (0.5, known[one["exercise_id"]].secondary)):
+            for muscle in muscles:
+                total[muscle] += share * one["sets"]
+    return total
+
+
+def test_an_injury_that_only_the_notes_named_is_spared_by_a_swap_too(
+    as_owner: Api, run_jobs: Callable[[], int]
+) -> None:
+    plan = generate(as_owner, run_jobs, notes="My knee hurts.")
+    old = a_lift(plan)
+
+    after = as_owner.post(
+        "/api/v1/workout-plan/swap", {"date": DATE, "exercise_id": old["exercise_id"], "reason": "pain"}
+    ).json()
+
+    known = catalogue.current().exercises
+    assert after["certificate"]["injuries"]["declared"] == ["knee"]
+    assert after["certificate"]["notices"] == plan["certificate"]["notices"]
+    assert all("knee" not in known[slug].contraindications for slug in ids(after))

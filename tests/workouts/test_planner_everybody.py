@@ -1,47 +1,13 @@
 """Everybody: any goal, level, age, tools, injuries, days, history; nobody gets an unsafe or unfinished plan."""
 
 import datetime as dt
-import json
-from pathlib import Path
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workouts.people import CATALOGUE, MONDAY, WEEK, people
 from workouts import planner
-from workouts.progression import LoggedSet
-
-CATALOGUE = planner.catalogue_from(
-    json.loads((Path(__file__).parents[2] / "workouts" / "data" / "exercises.json").read_text())["exercises"]
-)
-EQUIPMENT = ["dumbbell", "barbell", "kettlebell", "machine", "cable", "band", "bench", "pull_up_bar", "cardio_machine"]
-MONDAY = dt.date(2026, 3, 2)
-WEEK = [MONDAY + dt.timedelta(days=day) for day in range(7)]
-
-logged = st.builds(
-    LoggedSet,
-    date=st.dates(MONDAY - dt.timedelta(days=80), MONDAY + dt.timedelta(days=3)),
-    reps=st.integers(1, 40),
-    load=st.sampled_from([0.0, 12.0, 20.0, 62.5, 140.0]),
-    pain=st.booleans(),
-)
-people = st.builds(
-    planner.Trainee,
-    goal=st.sampled_from(["lose_weight", "maintain", "gain_muscle", "improve_endurance", "general_health"]),
-    training_level=st.sampled_from(["beginner", "intermediate", "advanced"]),
-    age=st.integers(13, 90),
-    equipment=st.frozensets(st.sampled_from(EQUIPMENT)),
-    injuries=st.frozensets(st.sampled_from(["knee", "shoulder", "lower_back", "wrist", "ankle", "hip"]), max_size=2),
-    conditions=st.frozensets(st.sampled_from(["pregnant", "hypertension", "heart_disease", "diabetes"]), max_size=1),
-    days=st.lists(st.sampled_from(planner.WEEKDAYS), unique=True, max_size=7).map(tuple),
-    minutes=st.none() | st.integers(20, 100),
-    e1rm=st.dictionaries(st.sampled_from(["barbell_back_squat", "leg_press", "dumbbell_curl"]), st.floats(10, 200)),
-    deload=st.booleans(),
-    last_week=st.dictionaries(st.sampled_from(planner.MUSCLES), st.floats(0, 25)),
-    history=st.dictionaries(
-        st.sampled_from(["barbell_back_squat", "push_up", "dumbbell_curl", "barbell_deadlift", "front_plank"]),
-        st.lists(logged, min_size=1, max_size=6).map(lambda sets: sorted(sets, key=lambda one: one.date)),
-    ),
-)
 
 
 def compose(trainee: planner.Trainee, dates: list[dt.date], seed: int) -> planner.Week:
@@ -58,7 +24,8 @@ def test_everybody_gets_every_date_and_no_hard_fault(
     week = compose(trainee, dates, seed)
 
     assert [session.date for session in week.sessions] == dates
-    assert [fault for fault in planner.faults(week.sessions, trainee, CATALOGUE) if fault.hard] == []
+    found = planner.faults(week.sessions, trainee, CATALOGUE)
+    assert [fault for fault in found if fault.hard or fault.code == "intensity"] == []
 
 
 @settings(max_examples=25, deadline=None)
@@ -66,14 +33,24 @@ def test_everybody_gets_every_date_and_no_hard_fault(
 def test_a_relaxed_week_names_exactly_what_the_judge_misses(trainee: planner.Trainee, seed: int) -> None:
     week = compose(trainee, WEEK, seed)
 
-    missed = {
-        fault.detail.split()[-1]
-        for fault in planner.faults(week.sessions, trainee, CATALOGUE)
-        if fault.code == "volume"
-    }
+    found = planner.faults(week.sessions, trainee, CATALOGUE)
+    missed = {fault.detail.split()[-1] for fault in found if fault.code == "volume"}
     named = {text.split()[1] for text in week.relaxations if text.startswith("Volume")}
+    of_strength = [text for text in week.relaxations if not text.startswith("Cardio")]
     assert named == missed
-    assert (week.rung == "full") == (week.relaxations == ())
+    assert (week.rung == "full") == (of_strength == [])
+    assert any(fault.code == "cardio" for fault in found) == (len(of_strength) < len(week.relaxations))
+
+
+@settings(max_examples=25, deadline=None)
+@given(trainee=people, goal=st.sampled_from(["improve_endurance", "general_health"]), seed=st.integers(0, 99))
+def test_whoever_is_after_endurance_or_health_moves_every_week(trainee: planner.Trainee, goal: str, seed: int) -> None:
+    who = replace(trainee, goal=goal, minutes=max(30, trainee.minutes or 45), history={}, last_week={})
+    week = compose(who, WEEK, seed)
+
+    verdict = planner.certificate(week.sessions, who, CATALOGUE, rung=week.rung, relaxations=week.relaxations)
+    assert verdict["cardio"]["minutes"] > 0
+    assert (verdict["cardio"]["minutes"] < 150) == any(text.startswith("Cardio") for text in week.relaxations)
 
 
 @settings(max_examples=10, deadline=None)

@@ -140,7 +140,7 @@ def test_cardio_is_never_the_warm_up_again() -> None:
 def test_too_short_a_time_holds_no_cardio() -> None:
     trainee = somebody(goal="general_health")
 
-    assert aerobic.cardio(pool.eligible(trainee, CATALOGUE), trainee, 420, turn=0) is None
+    assert aerobic.cardio(pool.eligible(trainee, CATALOGUE), trainee, 240, turn=0) is None
 
 
 def lifts(*slugs: str) -> list[planner.Item]:

@@ -125,3 +125,19 @@ def test_the_same_seed_swaps_alike() -> None:
     found = {planner.swap(SESSION, LIFT.exercise_slug, TRAINEE, CATALOGUE, seed=5) for _ in range(3)}
 
     assert len(found) == 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 50), day=st.sampled_from([at for at, one in enumerate(PLAN.sessions) if one.items]))
+def test_a_swap_adds_no_sets_beyond_the_band_of_any_seven_days(seed: int, day: int) -> None:
+    tight = replace(TRAINEE, last_week=dict.fromkeys(planner.MUSCLES, 5.0))
+    week = list(planner.compose(tight, CATALOGUE, WEEK, seed=seed % 5).sessions)
+
+    for item in [item for item in week[day].items if item.rir is not None]:
+        others = [one for one in week if one is not week[day]]
+        try:
+            week[day] = planner.swap(week[day], item.exercise_slug, tight, CATALOGUE, seed=seed, around=others)
+        except planner.Conflict:
+            continue
+
+    assert [fault for fault in planner.faults(week, tight, CATALOGUE) if fault.hard] == []

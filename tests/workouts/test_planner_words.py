@@ -72,7 +72,7 @@ def test_a_day_of_cardio_is_named_after_it() -> None:
         ({"conditions": frozenset({"diabetes"})}, "glucose", True),
         ({"conditions": frozenset({"pregnant"})}, "obstetric provider", True),
         ({"conditions": frozenset({"hypertension"})}, "never hold your breath", False),
-        ({"conditions": frozenset({"eating_disorder"})}, "care team", False),
+        ({"conditions": frozenset({"eating_disorder"})}, "care team", True),
         ({"age": 50, "sex": "male", "activity_level": "sedentary"}, "doctor's check", True),
         ({"age": 15}, "qualified adult", False),
         ({"age": 70}, "balance work", False),

@@ -5,8 +5,11 @@ Invariant: pure; time, chance and data come in as arguments, and the same argume
 
 from workouts.planner.certificate import certificate
 from workouts.planner.compose import compose, outline
-from workouts.planner.judge import faults
+from workouts.planner.judge import blocks, faults
+from workouts.planner.ladder import assess
 from workouts.planner.minutes import estimated_minutes
+from workouts.planner.past import light_start, trained_week, variants
+from workouts.planner.pool import eligible
 from workouts.planner.repair import candidates, repair
 from workouts.planner.swap import swap
 from workouts.planner.values import (
@@ -39,17 +42,23 @@ __all__ = [
     "Session",
     "Trainee",
     "Week",
+    "assess",
+    "blocks",
     "candidates",
     "catalogue_from",
     "certificate",
     "compose",
+    "eligible",
     "estimated_minutes",
     "exercise_json",
     "faults",
     "items_from",
+    "light_start",
     "needs_clearance",
     "notices",
     "outline",
     "repair",
     "swap",
+    "trained_week",
+    "variants",
 ]

@@ -1,25 +1,30 @@
 """What surrounds the strength work: warm-up, balance, cardio and cool-down, with their time and intensity.
 
-Invariant: cardio on a strength day never takes more than its goal's share, and never appears below eight minutes.
+Invariant: a bout lasts five minutes or more, and the pulse it asks for is the one its exercise brings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from workouts.planner import minutes, rules
 from workouts.planner.values import Catalogue, Exercise, Item, Trainee
 
+RESET = "lying_breathing_reset"  # where no stretch fits what was trained
 STRETCHES = ("stretch", "childs_pose", "open_book", "breathing_reset")
 VIGOROUS_MET = 6.0  # Ainsworth 2011
 LIGHT_MET = 3.0
 SOON = 600  # seconds: what is meant to last longer is no warm-up
 INTERVALS = ("intervals",)
 MOST_HARD = 1800  # seconds of vigorous work in a bout
-LEAST_CARDIO = 480  # seconds worth starting for
-MOST_CARDIO = {"beginner": 1800, "intermediate": 2700, "advanced": 3600}  # seconds in one go
-CARDIO_SHARE = {"improve_endurance": 0.45, "lose_weight": 0.3, "general_health": 0.3}  # of a mixed session at most
+LEAST_CARDIO = 300  # seconds worth starting for; minutes of any bout count (WHO 2020)
+MOST_CARDIO = {"beginner": 2400, "intermediate": 2700, "advanced": 3600}  # seconds in one go
+CARDIO_SHARE = {"improve_endurance": 0.65, "lose_weight": 0.4, "general_health": 0.55}  # of a mixed session kept
+LASTING = 600  # seconds: what is meant for less is a burst
+BOUTS = 2  # in a session of cardio alone
+HARD_BOUTS = 3  # a week
 HEART_RATE = {False: 70, True: 80}  # per cent of the maximum: moderate 64-76, vigorous 77-95 (ACSM)
-EASY, STEADY = 2.0, 4.0  # effort of 10: hardly any; one can talk but not sing
+EASY, STEADY = 2.0, 5.0  # effort of 10: hardly any; moderate, one can talk but not sing (WHO 2020: 5-6)
+INACTIVE = frozenset({"sedentary", "light"})
 
 
 def wants_cardio(trainee: Trainee, allowed: Sequence[Exercise]) -> bool:
@@ -49,7 +54,8 @@ def cool_down(allowed: Sequence[Exercise], trained: Sequence[str], seconds: int,
     held = [found for found in held if not rules.has_word(found.slug, rules.BALANCE)]
     held = [found for found in held if found.rep_range[0] * 2 <= seconds]
     held = [found for found in held if rules.has_word(found.slug, STRETCHES)] or held
-    fitting = [found for muscle in trained for found in held if muscle in found.primary] or held
+    fitting = [found for muscle in trained for found in held if muscle in found.primary]
+    fitting = fitting or [found for found in held if found.slug == RESET] or held
     if not fitting:
         return None
     exercise = fitting[turn % min(3, len(fitting))]
@@ -71,18 +77,25 @@ def balance(allowed: Sequence[Exercise], *, turn: int) -> Item | None:
 
 
 def cardio(
-    allowed: Sequence[Exercise], trainee: Trainee, seconds: int, *, turn: int, avoid: str = "", hard: bool = False
+    allowed: Sequence[Exercise],
+    trainee: Trainee,
+    seconds: int,
+    *,
+    turn: int,
+    avoid: Collection[str] = (),
+    hard: bool = False,
 ) -> Item | None:
     """Return continuous or interval work of at most `seconds`, in whole minutes, other than `avoid`.
 
-    A `hard` bout goes to the pulse of vigorous work, any other to that of moderate work. None when time is too short.
+    A `hard` bout is vigorous work at its pulse, any other moderate work at its own. None when time is too short.
     """
-    level, hard = rules.level_of(trainee), hard and may_go_hard(trainee)
-    seconds = min(seconds, MOST_HARD if hard else MOST_CARDIO[level]) // 60 * 60
-    fitting = [one for one in allowed if one.pattern == "cardio" and one.rep_range[0] <= seconds and one.slug != avoid]
+    hard = hard and may_go_hard(trainee)
+    seconds = min(seconds, MOST_HARD if hard else MOST_CARDIO[rules.fitness_of(trainee)]) // 60 * 60
+    fitting = [one for one in allowed if one.pattern == "cardio" and one.rep_range[0] <= seconds]
+    fitting = [one for one in fitting if one.slug not in avoid and is_vigorous(one) == hard]
     if seconds < LEAST_CARDIO or not fitting:
         return None
-    ranked = sorted(fitting, key=lambda one: (-_suits(one, trainee, seconds, hard=hard), one.slug))[:3]
+    ranked = sorted(fitting, key=lambda one: (-_suits(one, seconds, hard=hard), one.slug))[:3]
     exercise = ranked[turn % len(ranked)]
     item = _timed(exercise, "cardio", min(seconds, exercise.rep_range[1] // 60 * 60))
     if trainee.conditions & rules.PULSE_UNRELIABLE:
@@ -92,10 +105,9 @@ def cardio(
 
 
 def may_go_hard(trainee: Trainee) -> bool:
-    """Tell whether vigorous cardio is for this trainee: used to training, healthy, and after endurance."""
-    return (
-        trainee.goal == "improve_endurance" and trainee.training_level != "beginner" and not rules.is_careful(trainee)
-    )
+    """Tell whether vigorous cardio is for this trainee: used to training, active, and nothing speaks for care."""
+    cautious = rules.is_careful(trainee) or rules.is_gentle(trainee) or trainee.activity_level in INACTIVE
+    return trainee.goal in rules.WHO_MINUTES and trainee.training_level != "beginner" and not cautious
 
 
 def day(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int, hard: bool) -> list[Item]:
@@ -104,41 +116,69 @@ def day(allowed: Sequence[Exercise], trainee: Trainee, *, turn: int, hard: bool)
     before = warm_up(allowed, trainee, turn=turn)
     left = limits.minutes * 60 - (minutes.item_seconds(before) if before else 0)
     left -= limits.cool_down + minutes.CHANGEOVER if limits.cool_down else 0
-    avoid = before.exercise_slug if before else ""
-    main = cardio(allowed, trainee, left - minutes.CHANGEOVER, turn=turn, avoid=avoid, hard=hard)
-    if main is None:
+    main = _bouts(allowed, trainee, left, turn=turn, avoid=before.exercise_slug if before else "", hard=hard)
+    if not main:
         return []
     after = cool_down(allowed, ("quads", "hams", "calves", "glutes"), limits.cool_down, turn=turn)
-    return [item for item in (before, main, after) if item is not None]
+    return [item for item in (before, *main, after) if item is not None]
+
+
+def _bouts(
+    allowed: Sequence[Exercise], trainee: Trainee, left: int, *, turn: int, avoid: str, hard: bool
+) -> list[Item]:
+    """Return one bout, or two of different kinds where one exercise should not last as long as there is time."""
+    done: list[Item] = []
+    most = MOST_CARDIO[rules.fitness_of(trainee)]
+    while len(done) < BOUTS:
+        room = min(left - minutes.CHANGEOVER, most)
+        known = {avoid, *(item.exercise_slug for item in done)}
+        one = cardio(allowed, trainee, room, turn=turn, avoid=known, hard=hard and not done)
+        if one is None:
+            break
+        done.append(one)
+        left, most = left - minutes.item_seconds(one), most - (one.duration_s or 0)
+    return done
 
 
 def reserve(trainee: Trainee, *, share: float, mixed: int, alone: int) -> int:
     """Return the seconds each of the `mixed` sessions keeps for cardio, given how many days are cardio alone.
 
-    What the week still lacks of the WHO's minutes, evenly, and at most `share` of the goal's share of the session.
+    What the week still lacks of the WHO's minutes, evenly and half of it where it may be hard, at most `share` of the
+    goal's share of the session, and at least what is worth starting for.
     """
-    if not share or not mixed:
-        return 0
     limits = rules.limits(trainee)
     free = limits.minutes * 60 - limits.warm_up - limits.cool_down - 3 * minutes.CHANGEOVER
-    lacking = rules.WHO_MINUTES[trainee.goal] * 60 - alone * min(MOST_CARDIO[rules.level_of(trainee)], free)
-    each = int(min(lacking / mixed, CARDIO_SHARE[trainee.goal] * share * limits.minutes * 60)) // 60 * 60
-    return each + minutes.CHANGEOVER if each >= LEAST_CARDIO else 0
+    lacking = rules.WHO_MINUTES.get(trainee.goal, 0) * 60 - alone * min(MOST_CARDIO[rules.fitness_of(trainee)], free)
+    if not share or not mixed or lacking <= 0:
+        return 0
+    most = CARDIO_SHARE[trainee.goal] * share * limits.minutes * 60
+    short = lacking / mixed > most and may_go_hard(trainee)
+    each = min(most, lacking / (mixed + min(mixed, HARD_BOUTS) if short else mixed))
+    return max(LEAST_CARDIO, int(each) // 60 * 60) + minutes.CHANGEOVER
 
 
 def counted(item: Item, catalogue: Catalogue) -> float:
     """Return the minutes of moderate activity an item counts for; vigorous ones count twice (WHO 2020)."""
     if item.role != "cardio" or item.duration_s is None:
         return 0.0
-    vigorous = catalogue.exercises[item.exercise_slug].met >= VIGOROUS_MET
-    return item.sets * item.duration_s / 60 * (2 if vigorous else 1)
+    return item.sets * item.duration_s / 60 * (2 if is_hard(item, catalogue) else 1)
 
 
-def _suits(exercise: Exercise, trainee: Trainee, seconds: int, *, hard: bool) -> float:
-    """Return how well a cardio exercise suits: as hard as wanted, long enough, on a machine where owned."""
-    total = 3.0 * ((exercise.met >= VIGOROUS_MET) == may_go_hard(trainee)) + (1.5 if exercise.equipment else 0.0)
+def is_hard(item: Item, catalogue: Catalogue) -> bool:
+    """Tell whether an item is vigorous cardio."""
+    return item.role == "cardio" and is_vigorous(catalogue.exercises[item.exercise_slug])
+
+
+def is_vigorous(exercise: Exercise) -> bool:
+    """Tell whether an exercise is vigorous: 6 MET or more (Ainsworth 2011)."""
+    return exercise.met >= VIGOROUS_MET
+
+
+def _suits(exercise: Exercise, seconds: int, *, hard: bool) -> float:
+    """Return how well a cardio exercise suits: steady or in intervals, long enough, on a machine where owned."""
+    total = 1.5 if exercise.equipment else 0.0
     total += 2.0 * (rules.has_word(exercise.slug, INTERVALS) == hard)
-    total -= 4.0 if exercise.met < LIGHT_MET else 0.0
+    total -= 4.0 if exercise.met < LIGHT_MET or exercise.rep_range[1] < LASTING else 0.0
     return total - 3.0 * (exercise.rep_range[1] < seconds) + min(exercise.met, 7.0) / 10
 
 

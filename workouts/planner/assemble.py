@@ -12,6 +12,8 @@ from workouts.planner.values import Catalogue, Item, Session
 
 ROLES = ("warm_up", "balance", "power", "compound", "isolation", "carry", "core", "cardio", "cool_down")
 RAMP_SPARE = 90  # seconds by which the first lift's two ramp sets exceed the one that every lift is timed with
+HEAVY_KG = 30  # a working load that deserves two steps up
+LEGS_FIRST = 1.0
 HEAVY = {"barbell": 1.5, "dumbbell": 0.75, "kettlebell": 0.75, "machine": 0.5}
 
 
@@ -43,13 +45,14 @@ def in_order(items: Sequence[Item], catalogue: Catalogue) -> list[Item]:
 
 
 def ramped(items: Sequence[Item], catalogue: Catalogue) -> list[Item]:
-    """Give the first heavy lift two ramp sets and each later one for fresh muscles one; locked items keep theirs."""
+    """Give the first lift a ramp set, a heavy one two, each later one for fresh muscles one; locked ones keep them."""
     warm: set[str] = set()
     done: list[Item] = []
     for item in items:
         exercise = catalogue.exercises[item.exercise_slug]
         if prescription.wants_ramp(exercise) and item.rir is not None:
-            count = 2 if not warm else 0 if warm & set(exercise.primary) else 1
+            first = 2 if "barbell" in exercise.equipment or (item.load_value or 0) >= HEAVY_KG else 1
+            count = first if not warm else 0 if warm & set(exercise.primary) else 1
             warm |= set(exercise.primary) | set(exercise.secondary)
             sets = item.warmup if item.locked else prescription.ramp_sets(exercise, item, count)
             done.append(replace(item, warmup=sets))
@@ -64,7 +67,8 @@ def seconds_of(items: Sequence[Item]) -> int:
 
 
 def _size(item: Item, catalogue: Catalogue) -> float:
-    """Return how big a lift is: the muscles it works, its sets, more with a heavy tool."""
+    """Return how big a lift is: the muscles it works, its sets, more with a heavy tool, and for the legs."""
     exercise = catalogue.exercises[item.exercise_slug]
     tool = max((HEAVY.get(name, 0.0) for name in exercise.equipment), default=0.0)
+    tool += LEGS_FIRST * (exercise.pattern in ("squat", "hinge"))
     return sum(rules.weights(exercise).values()) + tool + item.sets / 2

@@ -8,12 +8,17 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workouts.planner import aerobic, assemble, framing, ladder, pool, ruin, schedule, writing
+from workouts.planner import aerobic, assemble, framing, ladder, pool, ruin, rules, schedule, writing
 from workouts.planner.framing import Attempt, Brief, Frame
 from workouts.planner.problem import Problem
 from workouts.planner.values import Session
 
-SHARES = {"improve_endurance": (1.0, 0.5, 0.4), "lose_weight": (1.0, 0.5, 0.0), "general_health": (1.0, 0.5, 0.0)}
+LEAST_SHARE = 0.01  # of the cardio that a goal asks for: a bout worth starting for and no more
+SHARES = (1.0, 0.8, 0.65, 0.5, 0.25, LEAST_SHARE)
+# In short sessions both cannot be whole: cardio keeps its part where the goal is health or endurance.
+SHORT_SHARES = {"improve_endurance": (0.75,), "lose_weight": (0.5, 0.25), "general_health": (0.35,)}
+SHORT, NO_ROOM = 45, 25  # minutes
+WHOLE = (0.0, False)  # the verdict on a block without an unmet need that is not lopsided
 # Of the time, what the least that is needed may take for a style of rest to be worth a try; past 0.82 no search has
 # met every need.
 RESTS = ("generous", "tight", "paired")
@@ -33,16 +38,17 @@ class Try:
 def solve(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session]) -> tuple[Session, ...]:
     """Return the sessions of a block; `around` are those before and after that need recovery."""
     rng = random.Random(f"{brief.seed}:{dates[0].isoformat()}")
-    best: tuple[float, list[Session]] | None = None
+    best: tuple[tuple[float, bool], list[Session]] | None = None
     tightest = float("inf")
     tries = _tries(brief, dates, around, rng)
     for one in tries:
-        if best is not None and (best[0] == 0 or one.problem.tightness > tightest - EASIER):
+        if best is not None and (best[0] == WHOLE or one.problem.tightness > tightest - EASIER):
             continue
         state = ruin.solve(one.problem, rng=rng, effort=1.0 if one is tries[-1] else 0.5)
         tightest = one.problem.tightness
-        if best is None or state.needs() < best[0] - 1e-6:
-            best = state.needs(), writing.sessions(brief, one.attempt, one.frames, state.chosen())
+        verdict = round(state.needs(), 6), state.is_lopsided()
+        if best is None or verdict < best[0]:
+            best = verdict, writing.sessions(brief, one.attempt, one.frames, state.chosen())
     made = {session.date: session for session in best[1]} if best else {}
     return tuple(brief.frozen.get(date) or made.get(date) or assemble.rest(date) for date in dates)
 
@@ -50,8 +56,12 @@ def solve(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session]) -> 
 def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rng: random.Random) -> list[Try]:
     """Return what is worth trying, the most generous first; the least tight alone when nothing can be full."""
     wanted = {slug for slugs in brief.wanted.values() for slug in slugs}
-    liked = pool.menu(brief.trainee, pool.strength(brief.allowed), rng=rng, keep=wanted)
-    options = {rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start) for rest in RESTS}
+    keep = brief.going_on | wanted
+    liked = pool.menu(brief.trainee, pool.strength(brief.allowed), rng=rng, keep=keep)
+    options = {
+        rest: pool.options(liked, brief.trainee, brief.limits, rest=rest, on=brief.start, keep=brief.going_on)
+        for rest in RESTS
+    }
     found = []
     for attempt in _attempts(brief, dates):
         frames = [framing.frame(brief, attempt, at) for at in range(len(attempt.plan.strength))]
@@ -59,6 +69,15 @@ def _tries(brief: Brief, dates: Sequence[dt.date], around: Sequence[Session], rn
         found.append(Try(attempt=attempt, frames=frames, problem=problem))
     loosest = min(found, key=lambda one: one.problem.tightness, default=None)
     return [one for one in found if one.problem.tightness <= TIGHT[one.attempt.rest] or one is loosest]
+
+
+def _shares(brief: Brief) -> tuple[float, ...]:
+    """Return the shares of cardio worth trying, the best first."""
+    if brief.limits.minutes >= SHORT:
+        return SHARES
+    if brief.trainee.age >= rules.ELDER:
+        return (LEAST_SHARE,)
+    return SHORT_SHARES[brief.trainee.goal] if brief.limits.minutes >= NO_ROOM else (0.0,)
 
 
 def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
@@ -71,5 +90,5 @@ def _attempts(brief: Brief, dates: Sequence[dt.date]) -> list[Attempt]:
         standing=brief.frozen, training=brief.locked, lifting=lifting, picked=brief.wanted, cardio=moves
     )
     plans = schedule.schedules(brief.trainee, dates, wishes)
-    shares = SHARES[brief.trainee.goal] if moves else (0.0,)
+    shares = _shares(brief) if moves else (0.0,)
     return [Attempt(plan=plan, share=share, rest=rest) for share in shares for rest in RESTS for plan in plans]

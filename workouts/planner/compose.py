@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from workouts.planner import aerobic, assemble, block, ladder, pool, rules, schedule, words
+from workouts.planner import aerobic, assemble, block, ladder, past, pool, rules, schedule, words
 from workouts.planner.framing import Brief
 from workouts.planner.values import Catalogue, Conflict, Exercise, Item, Session, Trainee, Week
 
@@ -63,6 +63,7 @@ def plan(
     """Compose with exercises `wanted` on certain dates, which stay wherever the rules let them."""
     allowed = pool.eligible(trainee, catalogue)
     refuse(trainee, catalogue, allowed, locked)
+    standing = {date: kept for date, kept in locked.items() if isinstance(kept, Session)}
     brief = Brief(
         trainee=trainee,
         catalogue=catalogue,
@@ -70,19 +71,23 @@ def plan(
         start=dates[0],
         allowed=allowed,
         seed=seed,
-        frozen={date: kept for date, kept in locked.items() if isinstance(kept, Session)},
         locked={date: tuple(kept) for date, kept in locked.items() if not isinstance(kept, Session) and kept},
         wanted=wanted,
+        going_on=past.going_on(trainee, on=dates[0]),
     )
     done: list[Session] = []
     verdicts: list[tuple[str, tuple[str, ...]]] = []
+    who = trainee
     for at in range(0, len(dates), WEEK):
         whole = [dates[at] + dt.timedelta(days=day) for day in range(WEEK)]
-        frozen = {date: kept for date, kept in brief.frozen.items() if date in whole}
-        others = [kept for date, kept in brief.frozen.items() if date not in whole]
-        made = block.solve(replace(brief, start=whole[0], frozen=frozen), whole, [*around, *done, *others])
-        verdicts.append(ladder.assess(made, trainee, catalogue, allowed))
+        frozen = {date: one for date, one in standing.items() if date in whole}
+        others = [one for date, one in standing.items() if date not in whole]
+        brief = replace(brief, trainee=who, limits=rules.limits(who), start=whole[0])
+        made = block.solve(replace(brief, frozen=frozen), whole, [*around, *done, *others])
+        verdicts.append(ladder.assess(made, who, catalogue, allowed))
         done += [one for one in made if one.date in dates]
+        who = rules.after_block(who, ladder.volume(made, catalogue))
+        brief = replace(brief, going_on=brief.going_on.union(ladder.lifts(made)))
     return Week(
         sessions=tuple(done),
         rung=max((rung for rung, _ in verdicts), key=ladder.RUNGS.index),

@@ -11,7 +11,7 @@ from workouts.planner import aerobic, assemble, ladder, minutes, pool, prescript
 from workouts.planner.problem import Option, Problem, Slot
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
-AIMS = {"gain_muscle": 0.5, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
+AIMS = {"gain_muscle": 0.85, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
 PAIR_SPARE = 45  # seconds by which partners may have to wait for each other
 WEIGHTS = frozenset({"barbell", "dumbbell", "kettlebell", "machine", "cable"})  # what needs ramp sets
 
@@ -29,6 +29,7 @@ class Brief:
     frozen: Mapping[dt.date, Session] = field(default_factory=dict)
     locked: Mapping[dt.date, tuple[Item, ...]] = field(default_factory=dict)
     wanted: Mapping[dt.date, tuple[str, ...]] = field(default_factory=dict)
+    going_on: frozenset[str] = frozenset()  # slugs that the week should keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,7 @@ def _slot(brief: Brief, one: Frame, options: list[Option], count: int) -> Slot:
     return Slot(
         day=one.date.toordinal(),
         focus=frozenset(MUSCLES.index(muscle) for muscle in schedule.FOCUS[one.focus]),
+        foreign=schedule.FOREIGN.get(one.focus, frozenset()),
         seconds=one.seconds,
         items=one.items,
         skeleton=tuple(group for group in schedule.SKELETON[one.focus] if group & patterns),

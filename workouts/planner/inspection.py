@@ -4,7 +4,7 @@ Invariant: reads finished items and the catalogue only, with arithmetic of its o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workouts.planner import rules
 from workouts.planner.values import LEVELS, MUSCLES, WEEKDAYS, Catalogue, Exercise, Fault, Item, Session, Trainee
@@ -13,13 +13,16 @@ PLACES = ("warm_up", "balance", "power", "compound", "isolation", "carry", "core
 LIFTS = frozenset(PLACES[1:-2])
 FRAME = frozenset({"warm_up", "cool_down"})
 LYING = re.compile(r"(lie (?!on your side)|face down|on your back)", re.IGNORECASE)  # how a cue begins
+JARRING = re.compile(r"(?:^|_)(?:jump|hop|burpee|sprint|run|jog|skater|plyo|high_knees)")
+UNJARRED = {"knee", "ankle", "hip", "lower_back", "pregnant", "heart_disease", "kidney_disease", "eating_disorder"}
 STEPS = {"barbell": 2.5, "dumbbell": 2.0, "kettlebell": 4.0, "machine": 5.0, "cable": 2.5}
 LOADS = frozenset({"kg", "start_light", "bodyweight", "band", "none", "heart_rate", "effort"})
 MOST_SETS, MOST_REST, LEAST_HOLD = 6, 300, 5
-BIG_REST, SMALL_REST = 120, 60  # seconds between two sets of a compound, of anything else
+BIG_REST, SMALL_REST = 120, 60  # seconds between two sets of a compound, of anything else or a beginner's own weight
 OVER_TOP = 2  # repetitions past the range that earn a coarse step of load
 MUSCLE_SETS = 10  # a session
 ROUNDING = 1e-6
+VIGOROUS_MET, VIGOROUS_PULSE = 6, 0.77  # of 208 - 0.7 x age (Tanaka 2001; ACSM)
 
 
 def sets_of(session: Session, catalogue: Catalogue) -> dict[str, float]:
@@ -34,6 +37,17 @@ def sets_of(session: Session, catalogue: Catalogue) -> dict[str, float]:
         for muscle in set(exercise.secondary) - set(exercise.primary):
             count[muscle] += item.sets * 0.5
     return count
+
+
+def cardio_of(sessions: Iterable[Session], catalogue: Catalogue) -> float:
+    """Count the minutes of cardio, vigorous ones twice (WHO 2020)."""
+    bouts = [item for session in sessions for item in session.items if item.role == "cardio"]
+    return sum(item.sets * (item.duration_s or 0) / 60 * (1 + _is_vigorous(item, catalogue)) for item in bouts)
+
+
+def _is_vigorous(item: Item, catalogue: Catalogue) -> bool:
+    """Tell whether a bout is of 6 MET or more (Ainsworth 2011)."""
+    return catalogue.exercises[item.exercise_slug].met >= VIGOROUS_MET
 
 
 def minutes_of(session: Session) -> float:
@@ -62,6 +76,7 @@ def inspect(session: Session, trainee: Trainee, catalogue: Catalogue) -> Iterato
     yield from _whole(session, trainee, catalogue)
     yield from _rests(session, catalogue)
     yield from _frame(session, trainee)
+    yield from _pulses(session, trainee, catalogue)
 
 
 def unsafe(exercise: Exercise, trainee: Trainee) -> Iterator[tuple[str, str]]:
@@ -72,13 +87,22 @@ def unsafe(exercise: Exercise, trainee: Trainee) -> Iterator[tuple[str, str]]:
         yield "equipment", f"{exercise.slug} needs {', '.join(sorted(missing))}"
     if exercise.slug in trainee.disliked:
         yield "disliked", f"{exercise.slug} is disliked"
-    if LEVELS.index(exercise.level) > LEVELS.index(trainee.training_level):
+    above = LEVELS.index(exercise.level) - LEVELS.index(trainee.training_level)
+    earned = exercise.slug in trainee.history or exercise.slug in trainee.variants.values()
+    if above > earned:
         yield "level", f"{exercise.slug} is {exercise.level}"
     lying = exercise.pattern not in rules.NOT_STRENGTH and any(LYING.match(cue) for cue in exercise.cues)
     if "pregnant" in trainee.conditions and lying:
         yield "condition", f"{exercise.slug} is done lying, not in pregnancy"
+    if JARRING.search(exercise.slug) and _is_fragile(trainee):
+        yield "condition", f"{exercise.slug} jars"
     if why := rules.condition_objection(exercise, trainee):
         yield "condition", f"{exercise.slug} {why}"
+
+
+def _is_fragile(trainee: Trainee) -> bool:
+    """Tell whether jumps and runs are out for age, condition or injury."""
+    return trainee.age >= rules.ELDER or bool(trainee.conditions & UNJARRED or trainee.injuries & UNJARRED)
 
 
 def _hard(code: str, session: Session, detail: str) -> Fault:
@@ -178,10 +202,25 @@ def _rests(session: Session, catalogue: Catalogue) -> Iterator[Fault]:
         round_s = sum(item.rest_s + _work(item) for item in group)
         for item in group:
             exercise = catalogue.exercises[item.exercise_slug]
-            least = BIG_REST if exercise.compound and exercise.mode == "reps" else SMALL_REST
+            least = BIG_REST if _tires(exercise) else SMALL_REST
             between = round_s - _work(item)
             if item.role in LIFTS and item.role != "balance" and item.sets > 1 and between < least:
                 yield _hard("prescription", session, f"{item.exercise_slug}: {between} s between sets, not {least}")
+
+
+def _tires(exercise: Exercise) -> bool:
+    """Tell whether sets of an exercise need the long rest: big lifts, but not a beginner's own weight without kit."""
+    easy = exercise.level == "beginner" and exercise.load_kind == "bodyweight" and not exercise.equipment
+    return exercise.compound and exercise.mode == "reps" and not easy
+
+
+def _pulses(session: Session, trainee: Trainee, catalogue: Catalogue) -> Iterator[Fault]:
+    """Check that the pulse asked for is the one that the exercise brings: moderate or vigorous."""
+    for item in session.items:
+        if item.role == "cardio" and item.load_kind == "heart_rate":
+            hard = (item.load_value or 0) >= VIGOROUS_PULSE * (208 - 0.7 * trainee.age)
+            if hard != _is_vigorous(item, catalogue):
+                yield _soft("intensity", session, f"{item.exercise_slug} does not go with its pulse")
 
 
 def _frame(session: Session, trainee: Trainee) -> Iterator[Fault]:

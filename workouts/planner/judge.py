@@ -22,12 +22,26 @@ def faults(
 
     Weekly sets are judged over blocks of seven days from the first date; a block cut short only by its upper limits.
     """
-    found = [fault for session in sessions for fault in inspection.inspect(session, trainee, catalogue)]
-    found += _dates(sessions)
+    found = list(_dates(sessions))
     known = [session for session in (*sessions, *around) if _known(session, catalogue)]
     found += _recovery(known, catalogue)
-    found += _weeks([session for session in sessions if _known(session, catalogue)], trainee, catalogue)
+    for block, who in blocks(sessions, trainee, catalogue):
+        found += [fault for session in block for fault in inspection.inspect(session, who, catalogue)]
+        found += _week([session for session in block if _known(session, catalogue)], len(block), who, catalogue)
     return tuple(found)
+
+
+def blocks(
+    sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue
+) -> Iterator[tuple[list[Session], Trainee]]:
+    """Yield the sessions of every seven days from the first date, with what then holds for the trainee."""
+    ordered = sorted(sessions, key=lambda session: session.date)
+    while ordered:
+        block = [session for session in ordered if session.date - ordered[0].date < WEEK * DAY]
+        yield block, trainee
+        counts = [inspection.sets_of(session, catalogue) for session in block if _known(session, catalogue)]
+        trainee = rules.after_block(trainee, {muscle: sum(one[muscle] for one in counts) for muscle in MUSCLES})
+        ordered = ordered[len(block) :]
 
 
 def _known(session: Session, catalogue: Catalogue) -> bool:
@@ -57,14 +71,13 @@ def _recovery(sessions: Sequence[Session], catalogue: Catalogue) -> Iterator[Fau
             yield Fault(code="recovery", date=date, detail=f"hard two days running: {', '.join(hard)}", hard=True)
 
 
-def _weeks(sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue) -> Iterator[Fault]:
-    """Check weekly sets and frequency, block by block."""
-    ordered = sorted(sessions, key=lambda session: session.date)
-    while ordered:
-        block = [session for session in ordered if session.date - ordered[0].date < WEEK * DAY]
-        for muscle in MUSCLES:
-            yield from _muscle(muscle, block, trainee, catalogue)
-        ordered = ordered[len(block) :]
+def _week(block: Sequence[Session], dates: int, trainee: Trainee, catalogue: Catalogue) -> Iterator[Fault]:
+    """Check a block's sets and frequency, and in a whole week its cardio."""
+    for muscle in MUSCLES if block else ():
+        yield from _muscle(muscle, block, trainee, catalogue)
+    goal = rules.WHO_MINUTES.get(trainee.goal, 0)
+    if block and dates == WEEK and (done := inspection.cardio_of(block, catalogue)) < goal:
+        yield Fault(code="cardio", date=block[0].date, detail=f"{done:.0f} of {goal} minutes", hard=False)
 
 
 def _muscle(muscle: str, block: Sequence[Session], trainee: Trainee, catalogue: Catalogue) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ Invariant: whatever a finished week lacks is named, and nothing that it holds is
 
 from collections.abc import Sequence
 
-from workouts.planner import rules
+from workouts.planner import aerobic, rules
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 RUNGS = ("full", "volume", "frequency", "session")
@@ -25,6 +25,11 @@ def volume(sessions: Sequence[Session], catalogue: Catalogue) -> dict[str, float
 def session_volume(session: Session, catalogue: Catalogue) -> dict[str, float]:
     """Return the fractional sets of each muscle in one session."""
     return items_volume(session.items, catalogue)
+
+
+def lifts(sessions: Sequence[Session]) -> set[str]:
+    """Return the exercises of the sessions that count as sets."""
+    return {item.exercise_slug for session in sessions for item in session.items if item.role in COUNTED_ROLES}
 
 
 def items_volume(items: Sequence[Item], catalogue: Catalogue) -> dict[str, float]:
@@ -55,7 +60,18 @@ def assess(
         if sum(item.role in STRENGTH_ROLES for item in session.items) < rules.MIN_EXERCISES
     ]
     rung = max((rung for rung, _ in found), key=RUNGS.index, default=RUNGS[0])
-    return rung, tuple(text for _, text in found)
+    return rung, tuple(text for _, text in found) + _cardio_words(sessions, trainee, catalogue)
+
+
+def _cardio_words(sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue) -> tuple[str, ...]:
+    """Say how far a week stays below the WHO's minutes, and what makes up for it; the rung speaks of strength alone."""
+    goal = rules.WHO_MINUTES.get(trainee.goal, 0)
+    done = int(sum(aerobic.counted(item, catalogue) for one in sessions for item in one.items))
+    if done >= goal:
+        return ()
+    why = "the sessions hold no more" if done else "no cardio fits the sessions"
+    rest = f"walks, or what else suits you, bring the other {goal - done}"
+    return (f"Cardio: {done} of {goal} moderate minutes a week, because {why}; {rest}.",)
 
 
 def _volume_words(muscle: str, sets: float, trainee: Trainee, allowed: Sequence[Exercise]) -> str:

@@ -25,7 +25,36 @@ GENTLE = (
     "ankle_pump", "lying_short_arc", "seated_heel_raise", "wall_angel", "wall_triceps_press", "straight_leg_raise",
     "towel_pulldown",
 )  # fmt: skip
+STAPLE, ODD, AWKWARD, LIGHT_ENOUGH, ARMS_FIRST = 3.0, 8.0, 6.0, 8, 5.0
+STAPLES = frozenset({
+    "arnold_press", "band_curl", "band_floor_press", "band_pallof_press", "band_pull_apart", "band_pushdown",
+    "band_row", "band_split_squat", "barbell_back_squat", "barbell_bench_press", "barbell_curl",
+    "barbell_hip_thrust", "barbell_overhead_press", "barbell_romanian_deadlift", "barbell_row", "bird_dog",
+    "bulgarian_split_squat", "cable_crunch", "cable_curl", "cable_fly", "cable_lateral_raise", "cable_pallof_press",
+    "cable_pushdown", "chest_supported_dumbbell_row", "chin_up", "dead_bug", "doorway_row", "dumbbell_bench_press",
+    "dumbbell_bulgarian_split_squat", "dumbbell_curl", "dumbbell_floor_press", "dumbbell_lateral_raise",
+    "dumbbell_reverse_lunge", "dumbbell_romanian_deadlift", "dumbbell_shoulder_press", "dumbbell_split_squat",
+    "dumbbell_step_up", "face_pull", "front_plank", "glute_bridge", "goblet_squat", "hammer_curl",
+    "hanging_knee_raise", "incline_dumbbell_press", "incline_push_up", "kettlebell_deadlift",
+    "kettlebell_goblet_squat", "kettlebell_press", "kettlebell_row", "knee_push_up", "lat_pulldown",
+    "leg_extension", "leg_press", "lying_leg_curl", "machine_chest_press", "machine_pulldown", "machine_row",
+    "machine_shoulder_press", "one_arm_dumbbell_row", "pull_up", "push_up", "reverse_crunch", "reverse_lunge",
+    "seated_cable_row", "seated_dumbbell_press", "seated_leg_curl", "side_plank", "split_squat",
+    "standing_calf_raise", "step_up", "table_row", "walking_lunge",
+})  # fmt: skip
+ODDITIES = (
+    "alternating_kettlebell_floor", "barbell_half_curl", "barbell_suitcase", "cable_march", "close_grip_floor", "cuban",
+    "drag_curl", "frog_pump", "gorilla", "kettlebell_around", "kettlebell_halo", "one_arm_kneeling", "prone_ytw",
+    "renegade", "tate_press", "towel_", "upright_row", "zercher", "zottman", "narrow_wall_push_up", "landmine_rotation",
+    "reverse_nordic", "prone_hip_extension", "paused_bench", "rack_pull",
+)  # fmt: skip
+FLOOR = (
+    "bridge", "floor", "plank", "lying", "prone", "supine", "superman", "dead_bug", "bird_dog", "crunch", "clamshell",
+    "donkey_kick", "fire_hydrant", "childs_pose", "figure_four", "cat_camel", "curl_up",
+    "rollout", "hollow",
+)  # fmt: skip
 MOST_ISOLATION = 4  # sets
+AGAIN, VARIED, CARRIED = 4.0, 20.0, 3.0
 Liked = tuple[Exercise, float]
 
 
@@ -41,21 +70,44 @@ def strength(allowed: Iterable[Exercise]) -> list[Exercise]:
 
 def liking(exercise: Exercise, trainee: Trainee) -> float:
     """Return how well an exercise suits: familiar, of the trainee's level, with the tools owned, big before small."""
-    logged = trainee.history.get(exercise.slug, ())
-    total = FAMILIAR if logged or exercise.slug in trainee.e1rm else 0.0
-    if logged and logged[-1].pain:
-        total = -FAMILIAR
-    total += _tool(exercise, trainee) + _challenge(exercise, trainee)
+    total = _familiarity(exercise, trainee) + _tool(exercise, trainee) + _challenge(exercise, trainee)
+    total += _standing(exercise, trainee)
     if exercise.compound and exercise.pattern != "carry":
-        total += BIG
+        total += BIG - ARMS_FIRST * exercise.primary[0].endswith("ceps")
     if rules.has_word(exercise.slug, rules.EXPLOSIVE):
         total -= JERKY[trainee.goal == "gain_muscle"]
     return total - LAST_RESORT * is_last_resort(exercise)
 
 
+def _familiarity(exercise: Exercise, trainee: Trainee) -> float:
+    """Return what logged sets say: known lifts stay, what hurt or gave way to a variant goes, the variant comes."""
+    slug, logged = exercise.slug, trainee.history.get(exercise.slug, ())
+    if slug in trainee.variants or (logged and logged[-1].pain):
+        return -FAMILIAR
+    return FAMILIAR if logged or slug in trainee.e1rm or slug in trainee.variants.values() else 0.0
+
+
+def _standing(exercise: Exercise, trainee: Trainee) -> float:
+    """Return how usual an exercise is, and how well it becomes those who must be careful."""
+    slug = exercise.slug
+    total = STAPLE * (slug in STAPLES) - ODD * rules.has_word(slug, ODDITIES)
+    if trainee.age >= rules.OLD and rules.has_word(slug, FLOOR):
+        total -= AWKWARD
+    return total - AWKWARD * (_is_heavy(exercise) and rules.is_gentle(trainee))
+
+
+def _is_heavy(exercise: Exercise) -> bool:
+    """Tell whether an exercise is done for few repetitions only."""
+    return exercise.mode == "reps" and exercise.rep_range[1] < LIGHT_ENOUGH
+
+
 def _tool(exercise: Exercise, trainee: Trainee) -> float:
     """Return how well the tool serves: what can be loaded step by step before what cannot."""
+    if exercise.pattern == "carry":
+        return -CARRIED
     if exercise.load_kind == "external":
+        if exercise.pattern == "core":
+            return 0.0
         better = trainee.equipment & {"barbell", "dumbbell", "machine", "cable"}
         return SECOND_TOOL if "kettlebell" in exercise.equipment and better else FIRST_TOOL
     return 0.0 if exercise.load_kind == "band" or not trainee.equipment & LOADABLE else NO_TOOL
@@ -66,7 +118,7 @@ def _challenge(exercise: Exercise, trainee: Trainee) -> float:
     gap = LEVELS.index(rules.skill_of(trainee)) - LEVELS.index(exercise.level)
     if exercise.load_kind == "external":
         return -TECHNICAL if exercise.level == "advanced" else -TOO_EASY * max(0, gap - 1)
-    frail = rules.is_gentle(trainee) and trainee.age >= rules.YOUTH
+    frail = rules.is_gentle(trainee) and trainee.age >= rules.YOUTH and "pregnant" not in trainee.conditions
     easiest = exercise.regression is None and exercise.progression is not None
     total = -TOO_EASY * max(0, gap) + (EASIEST if frail else -EASIEST) * easiest
     return total - (EASIEST if rules.has_word(exercise.slug, REHAB) and not frail else 0.0)
@@ -84,19 +136,28 @@ def menu(trainee: Trainee, allowed: Sequence[Exercise], *, rng: random.Random, k
     likings = {found.slug: liking(found, trainee) + JITTER * rng.random() for found in allowed}
     chosen = {found.slug: found for found in allowed if found.slug in keep}
     for muscle in MUSCLES:
-        chosen |= {found.slug: found for found in _best_for(muscle, allowed, likings)}
+        chosen |= {found.slug: found for found in _best_for(muscle, allowed, likings, trainee.age)}
     return [(chosen[slug], likings[slug]) for slug in sorted(chosen)]
 
 
-def options(liked: Sequence[Liked], trainee: Trainee, limits: rules.Limits, *, rest: str, on: dt.date) -> list[Option]:
+def options(
+    liked: Sequence[Liked],
+    trainee: Trainee,
+    limits: rules.Limits,
+    *,
+    rest: str,
+    on: dt.date,
+    keep: Collection[str] = (),
+) -> list[Option]:
     """Return a menu as the search sees it, timed as it would be prescribed with this style of rest."""
     found: list[Option] = []
     for exercise, likes in liked:
         item = prescription.prescribe(exercise, trainee, limits, sets=1, rest=rest, on=on, ramps=1)
-        small = not exercise.compound or exercise.pattern == "carry"
+        small = not exercise.compound or exercise.pattern == "carry" or _is_heavy(exercise)
         most = min(limits.max_sets, MOST_ISOLATION) if small else limits.max_sets
         first, more = minutes.item_seconds(item), minutes.set_seconds(item)
-        found.append(_option(exercise, first=first, more=more, most=most, likes=likes))
+        option = _option(exercise, first=first, more=more, most=most, likes=likes)
+        found.append(replace(option, again=_again(exercise), kept=exercise.slug in keep))
     return found
 
 
@@ -108,9 +169,19 @@ def fixed_option(item: Item, exercise: Exercise) -> Option:
     return replace(option, loads=(), primary=frozenset()) if item.role == "balance" else option
 
 
-def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float]) -> list[Exercise]:
-    """Return the best-suited exercises of a muscle, patterns mixed; the last resorts only where little else is left."""
+def _again(exercise: Exercise) -> float:
+    """Return what a second time in the week costs: more for carries, and for lifts so heavy that they tire."""
+    return VARIED if exercise.pattern == "carry" or _is_heavy(exercise) else AGAIN
+
+
+def _best_for(muscle: str, allowed: Sequence[Exercise], likings: dict[str, float], age: int) -> list[Exercise]:
+    """Return the best-suited exercises of a muscle, patterns mixed.
+
+    The last resorts, and the floor for the old, only where little else is left.
+    """
     found = [exercise for exercise in allowed if muscle in exercise.primary]
+    upright = [exercise for exercise in found if not rules.has_word(exercise.slug, FLOOR)]
+    found = upright if age >= rules.OLD and len(upright) >= ENOUGH else found
     proper = [exercise for exercise in found if not is_last_resort(exercise)]
     found = proper if len(proper) >= ENOUGH else found or [one for one in allowed if muscle in one.secondary]
     places: dict[str, int] = {}

@@ -19,8 +19,9 @@ BASE_REPS = {
     "improve_endurance": (15, 15),
 }
 LIGHT_REPS = (10, 12)  # where effort must stay low: more repetitions, less load
-# Seconds after a set of a compound, an isolation and a hold; paired sets rest while the other works.
-RESTS = {"generous": (150, 90, 60), "tight": (120, 60, 60), "paired": (60, 30, 30)}
+# Seconds after a set of a compound, a light one, an isolation and a hold; paired sets rest while the other works.
+RESTS = {"generous": (150, 90, 90, 60), "tight": (120, 75, 60, 60), "paired": (60, 30, 30, 30)}
+HOLD_LEAST = 5  # seconds
 RAMPS = {0: (), 1: (RampSet(reps=5, percent=60),), 2: (RampSet(reps=8, percent=50), RampSet(reps=4, percent=75))}
 
 
@@ -44,7 +45,7 @@ def prescribe(
         rir=rir,
         per_side=exercise.unilateral,
     )
-    item = _loaded(item, exercise, trainee, limits.max_percent, on)
+    item = _loaded(item, exercise, trainee, limits, on)
     if item.load_kind == "start_light" and reps is not None and role != "power":
         item = replace(item, reps=max(reps, min(rep_window(exercise, trainee)[1], base_reps(exercise, trainee))))
     return replace(item, warmup=ramp_sets(exercise, item, ramps))
@@ -59,9 +60,11 @@ def effort(exercise: Exercise, trainee: Trainee) -> int:
 
 def rest_of(exercise: Exercise, style: str) -> int:
     """Return the seconds of rest after a set; `style` is generous, tight or paired."""
-    compound, isolation, hold = RESTS[style]
+    compound, light, isolation, hold = RESTS[style]
     if exercise.mode == "time":
         return hold
+    if rules.is_light(exercise):
+        return light
     return compound if exercise.compound else isolation
 
 
@@ -102,7 +105,7 @@ def _dose(exercise: Exercise, trainee: Trainee, max_hold: int) -> tuple[int | No
     low, high = exercise.rep_range
     share = {"beginner": 3, "intermediate": 2, "advanced": 1}[rules.level_of(trainee)]
     seconds = low + (high - low) // (share + 1)
-    return None, max(5, min(seconds, max_hold, 60) // 5 * 5)
+    return None, max(HOLD_LEAST, min(seconds, max_hold, 60) // 5 * 5)
 
 
 def _plain_kind(exercise: Exercise) -> str:
@@ -110,17 +113,16 @@ def _plain_kind(exercise: Exercise) -> str:
     return "start_light" if exercise.load_kind == "external" else exercise.load_kind
 
 
-def _loaded(item: Item, exercise: Exercise, trainee: Trainee, max_percent: int, on: dt.date) -> Item:
-    """Set load and repetitions from logged sets, else from a known e1RM, else leave the plain kind."""
-    if exercise.mode != "reps":
-        return item
+def _loaded(item: Item, exercise: Exercise, trainee: Trainee, limits: rules.Limits, on: dt.date) -> Item:
+    """Set load and dose from logged sets, else from a known e1RM, else leave the plain kind."""
     logged = trainee.history.get(exercise.slug, ())
-    best = trainee.e1rm.get(exercise.slug) or progression.best_e1rm(logged, on=on)
     if logged and not trainee.deload:
-        item = _progressed(item, exercise, trainee, on)
-    if exercise.load_kind != "external" or not best:
+        progressed = _held_longer if exercise.mode == "time" else _progressed
+        item = progressed(item, exercise, trainee, limits, on)
+    best = trainee.e1rm.get(exercise.slug) or progression.best_e1rm(logged, on=on)
+    if exercise.mode == "time" or exercise.load_kind != "external" or not best:
         return item
-    reps, rir = item.reps or 1, item.rir or 0
+    max_percent, reps, rir = limits.max_percent, item.reps or 1, item.rir or 0
     share = min(progression.share_of_e1rm(reps + rir), max_percent / 100)
     ceiling = progression.round_load(best * min(1.0, max_percent / 100), exercise.equipment)
     wanted = item.load_value if item.load_value is not None else best * share
@@ -130,7 +132,24 @@ def _loaded(item: Item, exercise: Exercise, trainee: Trainee, max_percent: int, 
     return replace(item, load_kind="kg", load_value=load, load_percent=round(100 * load / best))
 
 
-def _progressed(item: Item, exercise: Exercise, trainee: Trainee, on: dt.date) -> Item:
+def _held_longer(item: Item, exercise: Exercise, trainee: Trainee, limits: rules.Limits, on: dt.date) -> Item:
+    """Follow the progression of a hold or a carry: more seconds, then more load where there is one."""
+    low, high = exercise.rep_range
+    top = min(high, limits.max_hold)
+    target = progression.next_prescription(
+        trainee.history[exercise.slug],
+        rep_range=(min(low, top), top),
+        equipment=exercise.equipment,
+        on=on,
+        by=progression.HOLD_STEP,
+    )
+    held = replace(item, duration_s=max(HOLD_LEAST, min(target.reps, top)))
+    if exercise.load_kind != "external" or target.load is None:
+        return held
+    return replace(held, load_kind="kg", load_value=target.load)
+
+
+def _progressed(item: Item, exercise: Exercise, trainee: Trainee, limits: rules.Limits, on: dt.date) -> Item:
     """Follow the double progression of what was logged."""
     target = progression.next_prescription(
         trainee.history[exercise.slug], rep_range=rep_window(exercise, trainee), equipment=exercise.equipment, on=on

@@ -12,6 +12,8 @@ SIZE = len(MUSCLES)
 MAIN_PATTERNS = frozenset(
     {"squat", "hinge", "lunge", "push_horizontal", "push_vertical", "pull_horizontal", "pull_vertical", "core"}
 )
+PUSH_PULL = frozenset({"push", "pull"})
+LEISURE = 2.5  # how fast the balance of pushes and pulls comes to count in full as time becomes ample
 NEAR = 2  # days: less is under 48 hours
 
 
@@ -28,6 +30,8 @@ class Option:
     most: int  # sets
     liking: float
     compound: bool = True
+    again: float = 4.0  # what a second time in the week costs
+    kept: bool = False  # trained of late, so that it should go on
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Slot:
     focus: frozenset[int]
     seconds: int
     items: int
+    foreign: frozenset[str] = frozenset()  # patterns that belong to another day
     skeleton: tuple[frozenset[str], ...] = ()  # groups of patterns, of each of which a compound should be there
     wanted: frozenset[int] = frozenset()  # options somebody picked for it
     fixed: tuple[tuple[int, int], ...] = ()  # locked options with their sets
@@ -57,12 +62,14 @@ class Problem:
     times: int  # sessions a week that should train each muscle
     extra: int = 0  # sets of an exercise beyond its usual most, where sessions are few
     tightness: float = 0.0  # the least time that the bands need over the time there is
+    leisure: float = 1.0  # 0-1: how much the balance of pushes and pulls counts, nothing where time is too short
     base_week: Sequence[float] = (0.0,) * SIZE
     base_times: Sequence[int] = (0,) * SIZE
     hard_days: Sequence[frozenset[int]] = (frozenset(),) * SIZE
     by_muscle: list[list[int]] = field(default_factory=list)
     near: list[list[int]] = field(default_factory=list)
     patterns: frozenset[str] = frozenset()
+    sides: list[str] = field(default_factory=list)  # by option: push, pull or nothing
 
     def __post_init__(self) -> None:
         """Index options by the muscle they train first, and slots by those less than 48 hours away."""
@@ -75,7 +82,10 @@ class Problem:
             [j for j, other in enumerate(self.slots) if j != i and abs(other.day - slot.day) < NEAR]
             for i, slot in enumerate(self.slots)
         ]
+        sides = [option.pattern.split("_")[0] if option.compound else "" for option in self.options]
+        self.sides = [side if side in PUSH_PULL and set(sides) >= PUSH_PULL else "" for side in sides]
         self.tightness = self._tightness()
+        self.leisure = max(0.0, min(1.0, LEISURE * (1.0 - self.tightness)))
         self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
 
     def _tightness(self) -> float:

@@ -11,9 +11,9 @@ from workouts.planner import rules
 from workouts.planner.problem import SIZE, Problem
 from workouts.planner.state import EPSILON, MIN_SETS, MISSING_SET, UNTRAINED, State
 
-POLISH = 50  # rebuilds once every need is met
-PATIENCE = 140  # rebuilds without progress while one is not
-MOST = 500
+POLISH = 80  # rebuilds once every need is met
+PATIENCE = 250  # rebuilds without progress while one is not
+MOST = 800
 PRICE = 0.012  # cost of a second once needs are met: no padding
 HEAT = 20.0
 HASTE = 0.5

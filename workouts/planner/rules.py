@@ -3,7 +3,8 @@
 Invariant: a rule only ever gets stricter with age, condition or injury, never looser.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 from workouts.planner.values import LEVELS, MUSCLES, Exercise, Trainee
@@ -16,6 +17,7 @@ TIMES = 2  # sessions a week that train each muscle, where the days allow
 TRAINED_SETS = 2.0  # fractional sets that make a session count as training a muscle
 MIN_EXERCISES, MAX_EXERCISES = 3, 9  # warm-up and cool-down not counted
 WEEKLY_RISE = 1.2  # sets rise by at most a fifth a week
+LEEWAY = 2.0  # sets between the least and the most where the last week sets the most
 DELOAD_SHARE = (0.5, 0.6)
 MIN_MINUTES, MIDDLING, LONG = 15, 40, 60
 WHO_MINUTES = {
@@ -23,6 +25,9 @@ WHO_MINUTES = {
     "lose_weight": 150,
     "general_health": 150,
 }  # WHO 2020, moderate; vigorous twice
+CARDIO_FIRST = frozenset({"improve_endurance", "general_health"})
+# Beyond the WHO's least, within its 150-300 minutes, for those who train endurance.
+CARDIO_AIM = {"beginner": 150, "intermediate": 200, "advanced": 300}
 DEFAULT_DAYS = {
     "beginner": ("mon", "wed", "fri"),
     "intermediate": ("mon", "tue", "thu", "fri"),
@@ -36,7 +41,7 @@ PULSE_UNRELIABLE = frozenset({"pregnant", "heart_disease", "hypertension"})  # p
 LOW_IMPACT_INJURIES = frozenset({"knee", "ankle", "hip", "lower_back"})
 NOT_STRENGTH = frozenset({"cardio", "mobility"})
 
-IMPACT = ("jump", "hop", "burpee", "sprint", "run", "jog", "skip", "plyo", "high_knees")
+IMPACT = ("jump", "hop", "burpee", "sprint", "run", "jog", "skip", "plyo", "high_knees", "skater")
 EXPLOSIVE = ("jump", "swing", "clean", "snatch", "slam", "throw", "burpee", "push_press", "thruster", "plyo", "jerk")
 SUPINE = (
     "band_leg_press", "bench_press", "bicycle", "bridge", "close_grip_dumbbell", "close_grip_floor", "crunch",
@@ -82,16 +87,33 @@ def has_word(slug: str, words: tuple[str, ...]) -> bool:
     return any(f"_{word}" in padded for word in words)
 
 
+def after_block(trainee: Trainee, sets: Mapping[str, float]) -> Trainee:
+    """Return the trainee of the next seven days: no longer light, and with what these seven days trained."""
+    known = trainee.last_week if trainee.deload or not trainee.last_week else dict(sets)
+    return replace(trainee, deload=False, last_week=known)
+
+
 def level_of(trainee: Trainee) -> str:
     """Return the level whose volume is right: lower than declared for the young, the old and the gently treated.
 
-    Endurance takes the volume of the level below: strength serves it, and the time belongs to cardio.
+    Endurance and health take the volume of the level below: strength serves them, and cardio needs its time.
     """
-    if trainee.age < YOUTH or trainee.age >= OLD or trainee.conditions & GENTLE_CONDITIONS:
+    level = fitness_of(trainee)
+    return LEVELS[max(0, LEVELS.index(level) - (trainee.goal in CARDIO_FIRST))]
+
+
+def fitness_of(trainee: Trainee) -> str:
+    """Return the level of what a trainee can take, of cardio too: as declared, less with age and condition."""
+    if is_gentle(trainee):
         return "beginner"
     cap = "intermediate" if trainee.age >= ELDER else "advanced"
-    level = min(trainee.training_level, cap, key=LEVELS.index)
-    return LEVELS[max(0, LEVELS.index(level) - 1)] if trainee.goal == "improve_endurance" else level
+    return min(trainee.training_level, cap, key=LEVELS.index)
+
+
+def cardio_aim(trainee: Trainee) -> int:
+    """Return the minutes of moderate activity that a week should bring; 0 where the goal asks for none."""
+    least = WHO_MINUTES.get(trainee.goal, 0)
+    return max(least, CARDIO_AIM[fitness_of(trainee)]) if trainee.goal == "improve_endurance" else least
 
 
 def is_gentle(trainee: Trainee) -> bool:
@@ -133,11 +155,14 @@ def limits(trainee: Trainee) -> Limits:
 
 
 def band(trainee: Trainee, muscle: str) -> tuple[float, float]:
-    """Return the least and the most weekly fractional sets of a muscle; a known last week allows a fifth more."""
+    """Return the least and the most weekly fractional sets of a muscle.
+
+    A known last week allows a fifth more, and whoever did less than a beginner's least may begin with that.
+    """
     low, high = BANDS[level_of(trainee)]
     if muscle in trainee.last_week:
-        high = min(high, max(BANDS["beginner"][0] + 2, WEEKLY_RISE * trainee.last_week[muscle]))
-        low = min(low, high - 2)
+        high = min(high, max(BANDS["beginner"][0], WEEKLY_RISE * trainee.last_week[muscle]))
+        low = min(low, high - LEEWAY)
     if trainee.deload:
         return DELOAD_SHARE[0] * low, DELOAD_SHARE[1] * high
     return low, high
@@ -162,9 +187,15 @@ def objection(exercise: Exercise, trainee: Trainee) -> str | None:
         return f"needs a {missing[0].replace('_', ' ')}"
     if exercise.slug in trainee.disliked:
         return "is disliked"
-    if LEVELS.index(exercise.level) > LEVELS.index(skill_of(trainee)):
+    if LEVELS.index(exercise.level) > LEVELS.index(skill_of(trainee)) and not is_earned(exercise, trainee):
         return f"is for the {exercise.level}"
     return condition_objection(exercise, trainee)
+
+
+def is_light(exercise: Exercise) -> bool:
+    """Tell whether a compound asks so little that a short rest will do: a beginner's, with body weight alone."""
+    plain = exercise.load_kind == "bodyweight" and not exercise.equipment
+    return exercise.compound and plain and exercise.level == "beginner"
 
 
 def skill_of(trainee: Trainee) -> str:
@@ -172,6 +203,12 @@ def skill_of(trainee: Trainee) -> str:
     return (
         min(trainee.training_level, "intermediate", key=LEVELS.index) if is_gentle(trainee) else trainee.training_level
     )
+
+
+def is_earned(exercise: Exercise, trainee: Trainee) -> bool:
+    """Tell whether logged sets opened an exercise of the next level: its easier form was outgrown, or it was done."""
+    known = exercise.slug in trainee.variants.values() or exercise.slug in trainee.history
+    return known and LEVELS.index(exercise.level) - LEVELS.index(skill_of(trainee)) == 1 and not is_gentle(trainee)
 
 
 def condition_objection(exercise: Exercise, trainee: Trainee) -> str | None:

@@ -28,6 +28,7 @@ SKELETON = {
     "pull": (frozenset({"pull_horizontal"}), frozenset({"pull_vertical"})),
     "legs": LEGS,
 }
+FOREIGN = {"push": PULLS, "pull": PUSHES}  # the patterns that another day of the split is for
 SPLITS = {
     4: ("upper", "lower", "upper", "lower"),
     5: ("upper", "lower", "push", "pull", "legs"),
@@ -37,11 +38,12 @@ CLOSE = ("upper", "lower", "full")  # three dates of which two follow each other
 NEAR = 2  # days
 STRENGTH_CAP = {"beginner": 4, "intermediate": 5, "advanced": 6}
 TRAINING_CAP = {"beginner": 5, "intermediate": 6, "advanced": 6}
+MOVING_CAP = 6  # days, where some of them are cardio alone
 # Strength days out of 1-6 training days when cardio wants days of its own.
 SHARED = {
-    "lose_weight": (1, 2, 3, 3, 3, 4),
-    "general_health": (1, 2, 3, 3, 3, 4),
-    "improve_endurance": (1, 2, 2, 2, 3, 3),
+    "lose_weight": (1, 2, 3, 3, 3, 3),
+    "general_health": (1, 2, 3, 3, 3, 3),
+    "improve_endurance": (1, 2, 2, 2, 2, 3),
 }
 
 
@@ -75,7 +77,8 @@ def schedules(trainee: Trainee, block: Sequence[dt.date], wishes: Wishes) -> tup
     free = [date for date in open_days if WEEKDAYS[date.weekday()] in days and date not in must]
     picked = [date for date in free if date in wishes.picked]
     free = picked if len(picked) >= rules.TIMES else free
-    dates = [date for date in _spread([*busy, *must], free, TRAINING_CAP[level]) if date not in busy]
+    cap = MOVING_CAP if wishes.cardio else TRAINING_CAP[level]
+    dates = [date for date in _spread([*busy, *must], free, cap) if date not in busy]
     if not dates:
         return ()
     heavy = [date for date in dates if date in wishes.lifting]

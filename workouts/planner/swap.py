@@ -1,15 +1,17 @@
 """One exercise for another: same muscles, same place, same sets, everything else untouched.
 
-Invariant: the new session has no hard fault that the old one had not.
+Invariant: the new session has no hard fault that the old one had not, and no week around it gets sets beyond its band.
 """
 
+import datetime as dt
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from workouts.planner import judge, minutes, pool, prescription, rules
-from workouts.planner.values import Catalogue, Conflict, Exercise, Fault, Item, Session, Trainee
+from workouts.planner import aerobic, judge, ladder, minutes, pool, prescription, rules
+from workouts.planner.values import Catalogue, Conflict, Exercise, Item, Session, Trainee
 
+DAYS, TINY = 7, 1e-6
 SAME_PATTERN, SAME_SECONDARY, EASIER = 6.0, 2.0, 8.0
 
 
@@ -26,7 +28,8 @@ def swap(
 ) -> Session:
     """Return the session with one exercise replaced; `reason` is equipment, pain or dislike, `to` names a wish.
 
-    `around` are the other sessions of the week, so that its limits hold too.
+    `around` are the other sessions of the six days before and after: recovery and every week that the date lies in are
+    checked again, and what keeps them at their least sets comes first.
 
     :raises Conflict: when the exercise is not in the session, or nothing fits in its place.
     """
@@ -34,11 +37,18 @@ def swap(
     if old is None:
         raise Conflict([f"{exercise_slug} is not in this session."], ["Choose an exercise of the session."])
     before = _hard(session, trainee, catalogue, around)
+    spare: Session | None = None
     for exercise in _choices(session, old, trainee, catalogue, seed=seed, reason=reason, to=to):
         item = _in_place_of(old, exercise, session, trainee)
         swapped = replace(session, items=tuple(item if one is old else one for one in session.items))
-        if _hard(swapped, trainee, catalogue, around) <= before:
+        over, under = _strays(session, swapped, trainee, catalogue, around)
+        if over or not _hard(swapped, trainee, catalogue, around) <= before:
+            continue
+        if not under:
             return swapped
+        spare = spare or swapped
+    if spare:
+        return spare
     name = catalogue.exercises[exercise_slug].name.lower() if exercise_slug in catalogue.exercises else exercise_slug
     raise Conflict([f"Nothing else fits in the place of {name}."], ["Drop it, or allow more equipment or minutes."])
 
@@ -85,7 +95,8 @@ def _fits(one: Exercise, was: Exercise, old: Item, reason: str | None) -> bool:
     if reason == "pain" and one.contraindications & was.contraindications and one.slug != was.regression:
         return False
     if old.role in ("warm_up", "cardio", "cool_down"):
-        return one.pattern == was.pattern and one.mode == was.mode
+        paced = old.role != "cardio" or aerobic.is_vigorous(one) == aerobic.is_vigorous(was)  # the pulse stays
+        return one.pattern == was.pattern and one.mode == was.mode and paced
     is_balance = rules.has_word(one.slug, rules.BALANCE)
     if old.role == "balance":
         return is_balance
@@ -113,12 +124,31 @@ def _in_place_of(old: Item, exercise: Exercise, session: Session, trainee: Train
     return longer if old.superset or minutes.item_seconds(longer) <= minutes.item_seconds(old) else item
 
 
+def _strays(
+    was: Session, swapped: Session, trainee: Trainee, catalogue: Catalogue, around: Sequence[Session]
+) -> tuple[bool, bool]:
+    """Tell whether any week around the date gets more sets of a muscle than its band, or fewer, than it had before."""
+    change = _difference(was, swapped, catalogue)
+    others = [(one.date, ladder.session_volume(one, catalogue)) for one in around]
+    old = ladder.session_volume(was, catalogue)
+    over = under = False
+    for muscle, more in change.items():
+        low, high = rules.band(trainee, muscle)
+        for back in range(DAYS):
+            first = was.date - dt.timedelta(days=back)
+            sets = old[muscle] + sum(count[muscle] for date, count in others if 0 <= (date - first).days < DAYS)
+            over |= more > 0 and sets + more > max(high, sets) + TINY
+            under |= more < 0 and sets >= low > sets + more + TINY
+    return over, under
+
+
+def _difference(was: Session, swapped: Session, catalogue: Catalogue) -> dict[str, float]:
+    """Return by how many sets a swap changes each muscle, where it does."""
+    old, new = (ladder.session_volume(one, catalogue) for one in (was, swapped))
+    return {muscle: new[muscle] - old[muscle] for muscle in new if new[muscle] != old[muscle]}
+
+
 def _hard(session: Session, trainee: Trainee, catalogue: Catalogue, around: Sequence[Session]) -> set[tuple[str, str]]:
     """Return the hard faults of a session among the others."""
-    sessions = sorted([session, *around], key=lambda one: one.date)
-    return {(fault.code, fault.detail.split(" ")[-1]) for fault in _faults(sessions, trainee, catalogue)}
-
-
-def _faults(sessions: Sequence[Session], trainee: Trainee, catalogue: Catalogue) -> Iterator[Fault]:
-    """Yield the hard faults of sessions."""
-    yield from (fault for fault in judge.faults(sessions, trainee, catalogue) if fault.hard)
+    found = judge.faults([session], trainee, catalogue, around=around)
+    return {(fault.code, fault.detail.split(" ")[-1]) for fault in found if fault.hard}

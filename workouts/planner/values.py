@@ -53,8 +53,9 @@ class Trainee:
     """Who trains, and with what. No days or minutes given: a default by level serves.
 
     `e1rm` holds estimated one-repetition maxima (kg) by exercise; `history` the logged sets of each exercise, oldest
-    first; `last_week` the fractional sets of each muscle in the week before, empty when unknown; `deload` asks for a
-    light week (see `workouts.progression.deload_reason`).
+    first; `variants` the harder or easier exercise that logged sets put in the place of one (see `planner.past`);
+    `last_week` the fractional sets of each muscle in the last trained week, empty when unknown; `deload` makes the
+    first week a light one (see `workouts.progression.deload_reason`).
     """
 
     goal: str
@@ -70,6 +71,7 @@ class Trainee:
     disliked: frozenset[str] = frozenset()
     e1rm: Mapping[str, float] = field(default_factory=dict)
     history: Mapping[str, Sequence[LoggedSet]] = field(default_factory=dict)
+    variants: Mapping[str, str] = field(default_factory=dict)
     last_week: Mapping[str, float] = field(default_factory=dict)
     activity_level: str = "moderate"
     deload: bool = False

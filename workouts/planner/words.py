@@ -6,7 +6,7 @@ Invariant: every word is made from the plan's own numbers, so text and numbers c
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workouts.planner import rules
+from workouts.planner import aerobic, rules
 from workouts.planner.values import Catalogue, Item, RampSet, Session, Trainee
 
 REST_DAY = "Rest day"
@@ -22,6 +22,12 @@ TITLES = {
 SCREENING = (
     "If you have chest pain, faint, or lose your breath in daily life, see a doctor before you begin (PAR-Q+); stop a "
     "session when you feel any of it."
+)
+STOP = "Stop with chest pain, dizziness, unusual breathlessness, or pain that grows."
+NEEDED = ("heart_disease", "kidney_disease", "diabetes", "pregnant", "eating_disorder")
+VIGOROUS = (
+    "Some bouts are vigorous: with {age} years or more, ask a doctor first unless you are used to such effort; begin "
+    "each easily and let it rise (ACSM)."
 )
 CLEARANCE = {
     "heart_disease": "Known heart disease: get your doctor's clearance before you begin (ACSM, Riebe 2015).",
@@ -46,35 +52,50 @@ YOUNG = "Under 16: learn each movement with a qualified adult watching; no maxim
 ELDER = "65 and over: balance work is part of each strength session (WHO 2020); keep a wall or chair near."
 INJURED = "Injured {parts}: exercises that load it are left out. Train pain-free; pain that grows or stays means stop."
 HOW = (
-    "Keep {least}-{most} repetitions in reserve. When every set reaches the top of its range in two sessions running, "
-    "add load."
+    "Keep {least}-{most} repetitions in reserve, and end holds before form goes. When every set reaches the top of its "
+    "range in two sessions running, add load or take the harder variant."
 )
 LIGHT = "Light week: about half the sets, further from failure, so that the next block can build."
 
 
 def notices(trainee: Trainee) -> tuple[str, ...]:
     """Return what the trainee should read before the first session, medical clearance first."""
+    light = (LIGHT,) if trainee.deload else ()
+    least, most = rules.rir_range(trainee)
+    return (*clearances(trainee), *considerations(trainee), *light, HOW.format(least=least, most=most))
+
+
+def clearances(trainee: Trainee) -> tuple[str, ...]:
+    """Return what to settle with a doctor first: known disease, inactivity, vigorous effort, and for all a screening.
+
+    ACSM's preparticipation screening (Riebe 2015) asks by activity, disease and intensity; age is kept as a caution.
+    """
+    age = INACTIVE_AGES.get(trainee.sex, INACTIVE_AGES["unspecified"])
     found = [CLEARANCE[condition] for condition in sorted(trainee.conditions) if condition in CLEARANCE]
-    if trainee.activity_level == "sedentary" and trainee.age >= INACTIVE_AGES.get(trainee.sex, 45):
-        found.append(INACTIVE.format(age=INACTIVE_AGES.get(trainee.sex, 45)))
-    found.append(SCREENING)
+    if trainee.activity_level == "sedentary" and trainee.age >= age:
+        found.append(INACTIVE.format(age=age))
+    if trainee.age >= age and aerobic.may_go_hard(trainee):
+        found.append(VIGOROUS.format(age=age))
+    return (*found, SCREENING)
+
+
+def considerations(trainee: Trainee) -> tuple[str, ...]:
+    """Return what a trainee's injuries and age ask for."""
+    found = []
     if trainee.injuries:
         found.append(INJURED.format(parts=", ".join(sorted(part.replace("_", " ") for part in trainee.injuries))))
     if trainee.age < rules.YOUTH:
         found.append(YOUNG)
     if trainee.age >= rules.ELDER:
         found.append(ELDER)
-    if trainee.deload:
-        found.append(LIGHT)
-    least, most = rules.rir_range(trainee)
-    return (*found, HOW.format(least=least, most=most))
+    return tuple(found)
 
 
 def needs_clearance(trainee: Trainee) -> bool:
     """Tell whether a guideline asks for a doctor's word before training."""
-    risky = trainee.conditions & {"heart_disease", "kidney_disease", "diabetes", "pregnant"}
-    inactive = trainee.activity_level == "sedentary" and trainee.age >= INACTIVE_AGES.get(trainee.sex, 45)
-    return bool(risky) or inactive
+    age = INACTIVE_AGES.get(trainee.sex, INACTIVE_AGES["unspecified"])
+    inactive = trainee.activity_level == "sedentary" and trainee.age >= age
+    return bool(trainee.conditions & set(NEEDED)) or inactive
 
 
 def title(focus: str, items: Sequence[Item], catalogue: Catalogue, *, light: bool, letter: str = "") -> str:

@@ -1,0 +1,142 @@
+"""The product, and the programs around it, really running for the tests of what is deployed.
+
+Invariant: everything is on loopback, with a database and a Redis of its own, and ends with the context that started it.
+"""
+
+import contextlib
+import http.client
+import os
+import secrets
+import shutil
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg import sql
+
+from config import embedded_redis, up
+from config.embedded import Servers
+from config.embedded_process import Child, start_on_free_port
+from tests.journeys.conftest import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+Answer = tuple[int, http.client.HTTPMessage, bytes]
+PACKAGES = "prometheus prometheus-alertmanager nginx-light docker-compose"
+
+
+def find(program: str) -> str:
+    """Return a program of this machine; where the variable CI is set a missing one is a failure, else it is a skip."""
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    if found is None:
+        reason = f"no {program} here: `apt-get install --yes --no-install-recommends {PACKAGES}`"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return str(found)
+
+
+@contextlib.contextmanager
+def servers() -> Iterator[tuple[Servers, dict[str, str]]]:
+    """Give servers and the environment that leads to an empty database and an empty Redis."""
+    with contextlib.ExitStack() as cleanup:
+        given = cleanup.enter_context(Servers(throwaway=True))
+        redis, url = embedded_redis.start(given.place, durable=False, beside=secrets.token_hex(4))
+        cleanup.callback(redis.stop)
+        yield (
+            given,
+            {
+                "DATABASE_URL": _database(given.environment["DATABASE_URL"], cleanup),
+                "REDIS_URL": url,
+                "ENVIRONMENT": "test",
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "SECRET_KEY": settings.SECRET_KEY,
+                "JWT_SIGNING_KEY": settings.JWT_SIGNING_KEY,
+                "PYTHON_DOTENV_DISABLED": "1",
+                "CLOCK_SECONDS": "0.5",
+                "DEMO_EMAIL": "demo@example.org",
+                "DEMO_PASSWORD": secrets.token_urlsafe(12),
+                "REGIMEN_STAFF_PASSWORD": secrets.token_urlsafe(12),
+            },
+        )
+
+
+@contextlib.contextmanager
+def product(**more: str) -> Iterator[Stack]:
+    """Run web server, worker and clock as `manage.py up` does; `more` joins their environment."""
+    with servers() as (given, found), contextlib.ExitStack() as cleanup:
+        environment = found | more
+        up.prepare_database(given, environment)
+        listener = cleanup.enter_context(up.listen(0))
+        children = up.start_processes(given, environment, listener, cleanup)
+        port = listener.getsockname()[1]
+        up.wait_until_ready(port, children)
+        yield Stack(port, environment, dict(zip(up.PROCESSES, children, strict=True)))
+
+
+def _database(url: str, cleanup: contextlib.ExitStack) -> str:
+    name = f"deploy_{secrets.token_hex(6)}"
+    admin = cleanup.enter_context(psycopg.connect(url, autocommit=True))
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    cleanup.callback(admin.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+@contextlib.contextmanager
+def program(command: Callable[[int], list[str]], probe: str, folder: Path, **options: Any) -> Iterator[int]:
+    """Run a server; `command` makes its arguments of a free port, which is given once it answers `probe` with 200."""
+
+    def start(port: int) -> Child:
+        arguments = command(port)
+        return Child(*arguments, log=folder / f"{Path(arguments[0]).name}.log", cwd=folder, **options)
+
+    child, port = start_on_free_port(start, lambda port, _child: answers(port, probe))
+    try:
+        yield port
+    finally:
+        child.stop()
+
+
+def answers(port: int, path: str) -> bool:
+    """Say whether a server on this machine answers 200."""
+    try:
+        return ask(port, "GET", path)[0] == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    """Send one request over a connection of its own; a header is named as an argument: `If_Match`."""
+    return ask_from("127.0.0.1", port, method, path, body=body, headers=headers)
+
+
+def ask_from(
+    address: str, port: int, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str]
+) -> Answer:
+    """Send one request as the client at `address`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=(address, 0))
+    with contextlib.closing(connection):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, named)
+        answer = connection.getresponse()
+        return answer.status, answer.msg, answer.read()
+
+
+def written(path: Path, changes: Mapping[str, str], to: Path) -> Path:
+    """Copy a configuration with each of `changes` made, which must be possible; return the copy."""
+    text = path.read_text()
+    for old, new in changes.items():
+        assert old in text, f"{path.name} has no {old}"
+        text = text.replace(old, new)
+    to.write_text(text)
+    return to
+
+
+def get(url: str) -> bytes:
+    """Return what is at an address of this machine."""
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - loopback
+        body: bytes = answer.read()
+    return body

@@ -1,0 +1,125 @@
+"""A web server that really runs, for faults that only a real connection can cause.
+
+Invariant: it has a database and a Redis database of its own; nothing that is done to it reaches another test.
+
+The list of faults is in `catalogue.py`; each test is named by the number of its fault.
+"""
+
+import contextlib
+import http.client
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from psycopg import sql
+
+from config import up
+from config.embedded import ROOT, Servers
+from config.embedded_process import Child, Children
+from tests.database.conftest import at_once
+from tests.journeys.person import Person
+
+__all__ = ["at_once"]
+REDIS_DATABASES = (6, 7)  # by worker of xdist; the others are the other tests'
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running web server; `url` ends without a slash."""
+
+    port: int
+    environment: dict[str, str] = field(repr=False)  # holds passwords
+    child: Child
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def memory(self) -> int:
+        """Return what the process holds in memory, in MiB."""
+        lines = Path(f"/proc/{self.child.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
+
+    def database(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.environment["CACHE_URL"])
+
+
+@pytest.fixture(scope="session")
+def server(worker_id: str) -> Iterator[Server]:
+    """Start the web server of `manage.py up` alone: no worker, no clock."""
+    with contextlib.ExitStack() as cleanup:
+        servers = cleanup.enter_context(Servers(throwaway=True))
+        environment = _environment(servers, worker_id) | {"DATABASE_URL": _database(servers, cleanup)}
+        up.prepare_database(servers, environment)
+        listener = cleanup.enter_context(up.listen(0))
+        child = Child(
+            *(sys.executable, *up.PROCESSES["web"], "--fd", str(listener.fileno()), "config.asgi:application"),
+            log=servers.place.data / "web_of_the_faults.log",
+            keeps=(*servers.place.keeps, listener.fileno()),
+            env=environment,
+            cwd=ROOT,
+        )
+        cleanup.callback(child.stop)
+        server = Server(listener.getsockname()[1], environment, child)
+        _wait_until_alive(server)
+        yield server
+
+
+@pytest.fixture
+def person(server: Server) -> Person:
+    return Person(server.url)
+
+
+def _environment(servers: Servers, worker_id: str) -> dict[str, str]:
+    worker = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    base = servers.environment["REDIS_URL"]
+    own = urlsplit(base)._replace(path=f"/{REDIS_DATABASES[worker % 2]}").geturl()
+    with redis.Redis.from_url(own) as client:
+        client.flushdb()
+    return {
+        **dict.fromkeys(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), own),
+        "REDIS_URL": base,
+        "ENVIRONMENT": "test",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "JWT_SIGNING_KEY": settings.JWT_SIGNING_KEY,
+        "PYTHON_DOTENV_DISABLED": "1",
+        "REQUEST_SECONDS": "3",
+        "REGIMEN_STAFF_PASSWORD": secrets.token_urlsafe(12),
+    }
+
+
+def _database(servers: Servers, cleanup: contextlib.ExitStack) -> str:
+    given, name = servers.environment["DATABASE_URL"], f"faults_{secrets.token_hex(6)}"
+    admin = cleanup.enter_context(psycopg.connect(given, autocommit=True))
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    cleanup.callback(admin.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return urlsplit(given)._replace(path=f"/{name}").geturl()
+
+
+def _wait_until_alive(server: Server) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        Children([server.child]).check()
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port)) as ask,
+        ):
+            ask.request("GET", "/healthz")
+            if ask.getresponse().status == http.HTTPStatus.OK:
+                return
+        time.sleep(0.05)
+    raise AssertionError(server.child.tail())

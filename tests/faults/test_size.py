@@ -1,0 +1,95 @@
+"""Fault 9 on a server that really runs: requests that are too large, too slow, or never end.
+
+Invariant: what a client sends beyond the limit is never held.
+"""
+
+import contextlib
+import http.client
+import itertools
+import socket
+import time
+from collections.abc import Iterable
+from functools import partial
+
+import pytest
+
+from tests.faults.conftest import Server
+
+MIB = 1024 * 1024
+HEAD = b"POST /api/v1/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+def raw(server: Server, head: bytes, chunks: Iterable[bytes] = (), seconds: float = 10) -> bytes:
+    """Send bytes as they are and return what comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as connection:
+        connection.sendall(head)
+        for chunk in chunks:
+            connection.sendall(chunk)
+        return b"".join(iter(partial(connection.recv, 65536), b""))
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+def test_fault_09_three_hundred_megabytes_leave_the_memory_as_it_was(server: Server, announced: bool) -> None:  # noqa: FBT001
+    before, block = server.memory, bytes(MIB)
+    line = b"Content-Length: %d" % (300 * MIB) if announced else b"Transfer-Encoding: chunked"
+    blocks = itertools.repeat(block if announced else b"100000\r\n" + block + b"\r\n", 300)
+
+    answer = raw(server, HEAD + line + b"\r\n\r\n", blocks)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in answer
+    assert b'"body_too_large"' in answer
+    assert server.memory - before < 20
+
+
+def test_fault_09_a_body_that_would_be_too_large_is_not_asked_for(server: Server) -> None:
+    answer = raw(server, HEAD + b"Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"100 Continue" not in answer
+
+
+def test_fault_09_a_body_that_never_ends_is_given_up(server: Server) -> None:
+    started = time.monotonic()
+
+    answer = raw(server, HEAD + b"Content-Length: 1000\r\n\r\nx")
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"request_timeout"' in answer
+    assert time.monotonic() - started < 8  # three seconds of this server, two for the client to read
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        HEAD + b"".join(b"X-%d: a\r\n" % number for number in range(600)),
+        HEAD + b"".join(b"X-%d: %s\r\n" % (number, b"a" * 1000) for number in range(20)),
+        HEAD + b"X-A: " + b"a" * 100_000 + b"\r\n",
+    ],
+    ids=["six hundred", "twenty kilobytes", "one of a hundred kilobytes"],
+)
+def test_fault_09_headers_without_end_close_the_connection(server: Server, head: bytes) -> None:
+    answer = b""
+    with contextlib.suppress(ConnectionError):  # closed while we were sending
+        answer = raw(server, head + b"\r\n")
+
+    assert answer in {b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"}
+
+
+def test_fault_09_two_hundred_half_open_requests_keep_nobody_waiting(server: Server) -> None:
+    held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+    for connection in held:
+        connection.sendall(HEAD)
+
+    asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=2)
+    asked.request("GET", "/healthz")
+    status = asked.getresponse().status
+    ends = []
+    for connection in held:
+        connection.settimeout(8)
+        ends.append(connection.recv(100))
+        connection.close()
+    asked.close()
+
+    assert status == 200
+    assert all(end.startswith(b"HTTP/1.1 408 ") for end in ends)
