@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ai.providers import Provider, ProviderDown, Question, Reply, build
-from config.providers import ADAPTERS, ProviderSettings
+from config.providers import ADAPTERS, SCHEMA_MODES, ProviderSettings
 
 DAY = {
     "type": "object",
@@ -29,6 +29,7 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 QUESTION = Question("Choose ids of the schema.", '{"goal":"maintain","wishes":"nothing raw"}', SCHEMA)
+MODES = SCHEMA_MODES[1:]  # those that every adapter knows; only llama.cpp and its like read a grammar
 KEY = "k3y-Of_the.owner"
 every_adapter = pytest.mark.parametrize("adapter", list(ADAPTERS))
 

@@ -10,11 +10,10 @@ import pytest
 
 from ai.providers.dialogue import CHARACTERS_A_TOKEN
 from ai.providers.documents import MAX_BYTES
-from config.providers import SCHEMA_MODES
 from tests.ai import model_server
 from tests.ai.dialects import COMPLETION_TOKENS, PROMPT_TOKENS
 from tests.ai.model_server import UNKNOWN_HOST, Behaviour, ModelServer, closed_url
-from tests.ai.provider_cast import KEY, QUESTION, ask, down, every_adapter
+from tests.ai.provider_cast import KEY, MODES, QUESTION, ask, down, every_adapter
 
 BEFORE_AN_ANSWER = [
     (model_server.fails_with(400), "unavailable"),
@@ -42,7 +41,7 @@ def identity(value: Any) -> str:
 
 
 @every_adapter
-@pytest.mark.parametrize("mode", SCHEMA_MODES)
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("streams", [True, False], ids=["streamed", "plain"])
 def test_a_good_answer_comes_back_in_every_mode_with_its_tokens(adapter: str, mode: str, streams: bool) -> None:  # noqa: FBT001
     with ModelServer(model_server.chooses_well, streams=streams) as server:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from ai.providers import ProviderDown, Question
-from config.providers import ADAPTERS, SCHEMA_MODES
+from config.providers import ADAPTERS
 from tests.ai import model_server
 from tests.ai.dialects import system
 from tests.ai.model_server import ModelServer
-from tests.ai.provider_cast import KEY, QUESTION, SCHEMA, ask, every_adapter, provider
+from tests.ai.provider_cast import KEY, MODES, QUESTION, SCHEMA, ask, every_adapter, provider
 
 OURS = {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
 KEY_HEADER = {
@@ -61,7 +61,7 @@ def test_headers_name_the_product_and_nothing_of_its_machine(adapter: str) -> No
 
 
 @every_adapter
-@pytest.mark.parametrize("mode", SCHEMA_MODES)
+@pytest.mark.parametrize("mode", MODES)
 def test_what_is_sent_is_the_question_the_model_s_name_and_options_alone(adapter: str, mode: str) -> None:
     request = sent(adapter, mode)
 
@@ -94,14 +94,14 @@ def test_without_a_key_no_header_pretends_one(adapter: str) -> None:
 
 @every_adapter
 def test_only_the_laxest_mode_puts_the_schema_into_words(adapter: str) -> None:
-    strict, tool, lax = (system(sent(adapter, mode)["body"]) for mode in SCHEMA_MODES)
+    strict, tool, lax = (system(sent(adapter, mode)["body"]) for mode in MODES)
 
     assert strict == tool == QUESTION.system
     assert json.loads(lax.splitlines()[-1]) == SCHEMA
 
 
 def test_openai_s_dialect_asks_for_a_strict_schema_a_forced_tool_or_an_object() -> None:
-    strict, tool, lax = (sent("openai_compatible", mode)["body"] for mode in SCHEMA_MODES)
+    strict, tool, lax = (sent("openai_compatible", mode)["body"] for mode in MODES)
 
     assert strict["response_format"]["json_schema"] == {"name": "plan", "strict": True, "schema": SCHEMA}
     assert tool["tools"][0]["function"]["parameters"] == SCHEMA
@@ -121,7 +121,7 @@ def test_only_openai_itself_is_told_in_its_newest_words_and_not_to_keep_the_ques
 
 
 def test_anthropic_s_dialect_asks_for_a_schema_a_forced_tool_or_in_words() -> None:
-    strict, tool, lax = (sent("anthropic", mode)["body"] for mode in SCHEMA_MODES)
+    strict, tool, lax = (sent("anthropic", mode)["body"] for mode in MODES)
 
     assert strict["output_config"] == {"format": {"type": "json_schema", "schema": SCHEMA}}
     assert tool["tools"][0]["input_schema"] == SCHEMA
@@ -131,7 +131,7 @@ def test_anthropic_s_dialect_asks_for_a_schema_a_forced_tool_or_in_words() -> No
 
 
 def test_gemini_s_dialect_asks_for_a_schema_a_forced_function_or_an_object() -> None:
-    strict, tool, lax = (sent("gemini", mode)["body"] for mode in SCHEMA_MODES)
+    strict, tool, lax = (sent("gemini", mode)["body"] for mode in MODES)
 
     assert strict["generationConfig"]["responseJsonSchema"] == SCHEMA
     assert strict["generationConfig"]["responseMimeType"] == "application/json"

@@ -62,6 +62,8 @@ def test_only_the_edges_are_async() -> None:
         "ai/providers/http.py",
         "config/reads.py",
         "config/pipeline.py",
+        "config/body.py",
+        "config/server.py",
     }
 
 
