@@ -138,13 +138,15 @@ def test_a_new_person_is_registered_with_the_whole_profile() -> None:
     assert api.calls == [("POST /register", {**demo.PERSON, "email": "demo@example.org", "password": "secret"})]
 
 
-def test_a_known_person_logs_in() -> None:
-    api = Api({"POST /register": demo.Refused("", 409, {}), "POST /login": {"access": "token"}})
+def test_a_known_person_logs_in_and_says_yes_to_models_again() -> None:
+    answers = {"POST /register": demo.Refused("", 409, {}), "POST /login": {"access": "token"}, "PATCH /profile": {}}
+    api = Api(answers)
 
     is_new = demo.sign_in(api, ("demo@example.org", "secret"))
 
     assert not is_new
     assert api.access == "token"
+    assert api.calls[-1] == ("PATCH /profile", {"ai_consent": True})
 
 
 def test_any_other_refusal_of_a_registration_is_an_error() -> None:
