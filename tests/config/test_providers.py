@@ -106,7 +106,7 @@ def test_each_field_is_explained_in_the_example_and_has_a_remedy(name: str) -> N
 
 
 def test_the_example_s_own_line_is_right() -> None:
-    (line,) = re.findall(r"^# AI_PROVIDERS=(.+)$", EXAMPLE, re.MULTILINE)
+    (line,) = re.findall(r"^#.*\bAI_PROVIDERS=(\[.+)$", EXAMPLE, re.MULTILINE)
 
     assert providers.parse(line, key=str, deadline=20)
 
