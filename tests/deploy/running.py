@@ -12,17 +12,14 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
-from django.conf import settings
-from psycopg import sql
 
-from config import embedded_redis, up
+from config import embedded_redis
 from config.embedded import Servers
 from config.embedded_process import Child, start_on_free_port
-from tests.journeys.conftest import Stack
+from tests import product
+from tests.product import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -48,41 +45,21 @@ def servers() -> Iterator[tuple[Servers, dict[str, str]]]:
         cleanup.callback(redis.stop)
         yield (
             given,
-            {
-                "DATABASE_URL": _database(given.environment["DATABASE_URL"], cleanup),
-                "REDIS_URL": url,
-                "ENVIRONMENT": "test",
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "SECRET_KEY": settings.SECRET_KEY,
-                "JWT_SIGNING_KEY": settings.JWT_SIGNING_KEY,
-                "PYTHON_DOTENV_DISABLED": "1",
-                "CLOCK_SECONDS": "0.5",
-                "DEMO_EMAIL": "demo@example.org",
-                "DEMO_PASSWORD": secrets.token_urlsafe(12),
-                "REGIMEN_STAFF_PASSWORD": secrets.token_urlsafe(12),
-            },
+            product.environment(
+                DATABASE_URL=product.empty_database(given.environment["DATABASE_URL"], "deploy", cleanup),
+                REDIS_URL=url,
+                CLOCK_SECONDS="0.5",
+                DEMO_EMAIL="demo@example.org",
+                DEMO_PASSWORD=secrets.token_urlsafe(12),
+            ),
         )
 
 
 @contextlib.contextmanager
-def product(**more: str) -> Iterator[Stack]:
+def stack(**more: str) -> Iterator[Stack]:
     """Run web server, worker and clock as `manage.py up` does; `more` joins their environment."""
     with servers() as (given, found), contextlib.ExitStack() as cleanup:
-        environment = found | more
-        up.prepare_database(given, environment)
-        listener = cleanup.enter_context(up.listen(0))
-        children = up.start_processes(given, environment, listener, cleanup)
-        port = listener.getsockname()[1]
-        up.wait_until_ready(port, children)
-        yield Stack(port, environment, dict(zip(up.PROCESSES, children, strict=True)))
-
-
-def _database(url: str, cleanup: contextlib.ExitStack) -> str:
-    name = f"deploy_{secrets.token_hex(6)}"
-    admin = cleanup.enter_context(psycopg.connect(url, autocommit=True))
-    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    cleanup.callback(admin.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
+        yield product.started(given, found | more, cleanup)
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ import yaml
 from config.embedded_process import free_port
 from tests.deploy import running
 from tests.deploy.scrapers import PROMETHEUS, TOKEN, Prometheus, configured, names_in
-from tests.journeys.conftest import Stack
 from tests.journeys.person import Person, is_terminal, receive, until
+from tests.product import Stack
 
 ALERTMANAGER = running.DEPLOY / "alertmanager" / "alertmanager.yml"
 RUNBOOK = running.ROOT / "docs" / "operating" / "alerts.md"
@@ -50,7 +50,7 @@ def stack() -> Iterator[Stack]:
     for program in ("prometheus", "prometheus-alertmanager"):
         running.find(program)
     provider = {"model": "nobody", "name": "nobody", "base_url": f"http://127.0.0.1:{free_port()}/v1"}
-    with running.product(METRICS_TOKEN=TOKEN, AI_PROVIDERS=json.dumps([provider])) as started:
+    with running.stack(METRICS_TOKEN=TOKEN, AI_PROVIDERS=json.dumps([provider])) as started:
         yield started
 
 

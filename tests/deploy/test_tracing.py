@@ -19,8 +19,8 @@ import redis
 
 from config import broker as product_broker
 from tests.deploy import running
-from tests.journeys.conftest import Stack
 from tests.journeys.person import Person, is_terminal, receive, until
+from tests.product import Stack
 
 trace_service = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="extra `otel`")
 pytest.importorskip("sentry_sdk", reason="extra `sentry`")
@@ -84,7 +84,7 @@ class Scene:
 def scene() -> Iterator[Scene]:
     with catcher(500) as model, catcher(200) as collector, catcher(200) as sentry:
         provider = {"model": "ill", "name": "ill", "base_url": f"http://127.0.0.1:{model.port}/v1"}
-        with running.product(
+        with running.stack(
             AI_PROVIDERS=json.dumps([provider]),
             OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.port}",
             OTEL_BSP_SCHEDULE_DELAY="200",

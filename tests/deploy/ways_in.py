@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,14 @@ class Nginx:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.folder / "access.log").read_text().splitlines()]
+    def logged(self, **fields: object) -> dict[str, Any]:
+        """Return the first line of the log with these fields: nginx writes it when the answer has gone, so it waits."""
+        for _ in range(100):
+            for line in map(json.loads, (self.folder / "access.log").read_text().splitlines()):
+                if fields.items() <= line.items():
+                    return dict(line)
+            time.sleep(0.05)
+        raise AssertionError(f"nginx wrote no line with {fields}")
 
 
 @contextlib.contextmanager

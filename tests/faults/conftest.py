@@ -7,23 +7,20 @@ The list of faults is in `catalogue.py`; each test is named by the number of its
 
 import contextlib
 import http.client
-import secrets
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
-from django.conf import settings
-from psycopg import sql
 
 from config import up
 from config.embedded import ROOT, Servers
 from config.embedded_process import Child, Children
+from tests import product
 from tests.database.conftest import at_once
 from tests.journeys.person import Person
 
@@ -62,7 +59,13 @@ def server(worker_id: str) -> Iterator[Server]:
     """Start the web server of `manage.py up` alone: no worker, no clock."""
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
-        environment = _environment(servers, worker_id) | {"DATABASE_URL": _database(servers, cleanup)}
+        number = REDIS_DATABASES[product.number_of(worker_id)]
+        names = dict.fromkeys(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), number)
+        environment = product.environment(
+            **product.empty_redis(servers.environment["REDIS_URL"], names),
+            DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], "faults", cleanup),
+            REQUEST_SECONDS="3",
+        )
         up.prepare_database(servers, environment)
         listener = cleanup.enter_context(up.listen(0))
         child = Child(
@@ -81,33 +84,6 @@ def server(worker_id: str) -> Iterator[Server]:
 @pytest.fixture
 def person(server: Server) -> Person:
     return Person(server.url)
-
-
-def _environment(servers: Servers, worker_id: str) -> dict[str, str]:
-    worker = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
-    base = servers.environment["REDIS_URL"]
-    own = urlsplit(base)._replace(path=f"/{REDIS_DATABASES[worker % 2]}").geturl()
-    with redis.Redis.from_url(own) as client:
-        client.flushdb()
-    return {
-        **dict.fromkeys(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), own),
-        "REDIS_URL": base,
-        "ENVIRONMENT": "test",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "JWT_SIGNING_KEY": settings.JWT_SIGNING_KEY,
-        "PYTHON_DOTENV_DISABLED": "1",
-        "REQUEST_SECONDS": "3",
-        "REGIMEN_STAFF_PASSWORD": secrets.token_urlsafe(12),
-    }
-
-
-def _database(servers: Servers, cleanup: contextlib.ExitStack) -> str:
-    given, name = servers.environment["DATABASE_URL"], f"faults_{secrets.token_hex(6)}"
-    admin = cleanup.enter_context(psycopg.connect(given, autocommit=True))
-    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    cleanup.callback(admin.execute, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-    return urlsplit(given)._replace(path=f"/{name}").geturl()
 
 
 def _wait_until_alive(server: Server) -> None:

@@ -13,7 +13,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, WebSocketRoute, expect, sync_playwright
 
 from config import demo
-from tests.journeys.conftest import DEMO, Stack
+from tests.journeys.conftest import DEMO
+from tests.product import Stack
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

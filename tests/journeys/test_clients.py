@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.contracts import packages
 from tests.contracts.packages import CHECKS, NODE, POSTMAN
-from tests.journeys.conftest import Stack
+from tests.product import Stack
 from workers.management.contracts import node
 
 

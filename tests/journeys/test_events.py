@@ -6,8 +6,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from tests.journeys.conftest import Stack
 from tests.journeys.person import Person, is_terminal, open_socket, receive, until
+from tests.product import Stack
 
 IDLE_SECONDS = 7  # longer than the five after which redis-py 8 drops a quiet socket unless told otherwise
 

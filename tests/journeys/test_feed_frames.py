@@ -10,8 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from tests.journeys.conftest import Stack
 from tests.journeys.person import Person, is_terminal, receive, until
+from tests.product import Stack
 
 MONDAY = "2026-03-02"
 SEEN_HERE = {  # plan.failed needs a conflict, which the catalogue makes rare

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import Stack
 from tests.journeys.person import Person, is_terminal, receive, until
+from tests.product import Stack
 
 DAY = {"kind": "meal", "start_date": "2026-03-02", "days": 1}
 

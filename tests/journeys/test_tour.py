@@ -14,7 +14,7 @@ from typing import Any
 from tests.contracts import packages
 from tests.contracts.declared import ROOT
 from tests.contracts.packages import NODE
-from tests.journeys.conftest import Stack
+from tests.product import Stack
 from workers.management.contracts import node
 
 END, ANYTHING = "--- end of snippet ---", "…"
