@@ -4,15 +4,13 @@ Invariant: what is sent is the question, the model's name and options; what come
 Source: Anthropic's API reference, "Messages", "Streaming messages" and "Structured outputs".
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ai.providers import dialogue
-from ai.providers.dialogue import Draft, at, entries
+from ai.providers.dialogue import Dialogue, Draft, at, entries
 from ai.providers.http import Call
-from ai.providers.port import Question, Reply
-from config.providers import ProviderSettings
+from ai.providers.port import Question
 
 VERSION = "2023-06-01"
 ENDS = {
@@ -24,24 +22,27 @@ ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Anthropic:
+class Anthropic(Dialogue):
     """`base_url` ends where `/messages` follows."""
 
-    settings: ProviderSettings
-
-    def ask(
-        self,
-        question: Question,
-        *,
-        mode: str,
-        seconds: float,
-        should_stop: Callable[[], bool],
-        heard: Callable[[int], None],
-    ) -> Reply:
+    def call(self, question: Question, mode: str) -> Call:
         key = self.settings.api_key
         headers = {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
-        call = Call(f"{self.settings.base_url}/messages", headers, self._body(question, mode))
-        return dialogue.hold(call, question, _read, seconds=seconds, should_stop=should_stop, heard=heard)
+        return Call(f"{self.settings.base_url}/messages", headers, self._body(question, mode))
+
+    def read(self, document: Any, draft: Draft) -> None:
+        """Add an event of a stream, or a whole message; a model's thinking is neither text nor tool."""
+        kind = at(document, "type")
+        if kind == "message":
+            for block in entries(document, "content"):
+                draft.say(at(block, "text"))
+                draft.call(at(block, "input"))
+        elif kind == "content_block_delta":
+            draft.say(at(document, "delta", "text"))
+            draft.call(at(document, "delta", "partial_json"))
+        draft.finish(at(document, "stop_reason") or at(document, "delta", "stop_reason"), ENDS)
+        for usage in (at(document, "message", "usage"), at(document, "usage")):
+            draft.count(at(usage, "input_tokens"), at(usage, "output_tokens"))
 
     def _body(self, question: Question, mode: str) -> dict[str, Any]:
         return {
@@ -63,18 +64,3 @@ def _form(question: Question, mode: str) -> dict[str, Any]:
         choice = {"type": "tool", "name": dialogue.TOOL, "disable_parallel_tool_use": True}
         return {"tools": [tool], "tool_choice": choice}
     return {"output_config": {"format": {"type": "json_schema", "schema": question.schema}}}
-
-
-def _read(document: Any, draft: Draft) -> None:
-    """Add an event of a stream, or a whole message; a model's thinking is neither text nor tool, and passed over."""
-    kind = at(document, "type")
-    if kind == "message":
-        for block in entries(document, "content"):
-            draft.say(at(block, "text"))
-            draft.call(at(block, "input"))
-    elif kind == "content_block_delta":
-        draft.say(at(document, "delta", "text"))
-        draft.call(at(document, "delta", "partial_json"))
-    draft.finish(at(document, "stop_reason") or at(document, "delta", "stop_reason"), ENDS)
-    for usage in (at(document, "message", "usage"), at(document, "usage")):
-        draft.count(at(usage, "input_tokens"), at(usage, "output_tokens"))

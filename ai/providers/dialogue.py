@@ -5,6 +5,7 @@ Invariant: a reply is whole, of bounded size, and exactly the model's text; its 
 
 import json
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from ai.providers.documents import MAX_BYTES
 from ai.providers.http import Call
 from ai.providers.port import ProviderDown, Question, Reply
+from config.providers import ProviderSettings
 
 TOOL = "hand_over_plan"
 TOOL_PURPOSE = "Hand over the plan."
@@ -109,36 +111,50 @@ class Draft:
             raise ProviderDown("invalid", "the answer is too large", blames=False)
 
 
-def hold(  # noqa: PLR0913 - the port's arguments, and what a dialect adds
-    call: Call,
-    question: Question,
-    read: Callable[[Any, Draft], None],
-    *,
-    seconds: float,
-    should_stop: Callable[[], bool],
-    heard: Callable[[int], None],
-) -> Reply:
-    """Return the reply to a call whose documents `read` adds to the draft.
+@dataclass(frozen=True, slots=True)
+class Dialogue(ABC):
+    """A provider but for its dialect: how a question becomes a call, and how a document of the answer is read."""
 
-    :raises ProviderDown: for anything but a whole reply, with the tokens that it may have cost.
-    """
-    draft = Draft(question)
+    settings: ProviderSettings
 
-    def take(arrived: Sequence[Any]) -> None:
-        before = draft.characters
-        for document in arrived:
-            if at(document, "error"):
-                raise ProviderDown("unavailable", "an error inside the answer", again=True)
-            read(document, draft)
-        if draft.characters > before:
-            heard(draft.characters)
+    @abstractmethod
+    def call(self, question: Question, mode: str) -> Call:
+        """Return the call that asks the question in one of SCHEMA_MODES."""
 
-    try:
-        call.run(seconds=seconds, should_stop=should_stop, take=take)
-        return draft.reply()
-    except ProviderDown as down:
-        down.tokens = draft.tokens() if call.billed else (0, 0)
-        raise
+    @abstractmethod
+    def read(self, document: Any, draft: Draft) -> None:
+        """Add a document of the answer to the draft."""
+
+    def ask(
+        self,
+        question: Question,
+        *,
+        mode: str,
+        seconds: float,
+        should_stop: Callable[[], bool],
+        heard: Callable[[int], None],
+    ) -> Reply:
+        """Return the model's reply, as `port.Provider` promises.
+
+        :raises ProviderDown: for anything but a whole reply, with the tokens that it may have cost.
+        """
+        call, draft = self.call(question, mode), Draft(question)
+
+        def take(arrived: Sequence[Any]) -> None:
+            before = draft.characters
+            for document in arrived:
+                if at(document, "error"):
+                    raise ProviderDown("unavailable", "an error inside the answer", again=True)
+                self.read(document, draft)
+            if draft.characters > before:
+                heard(draft.characters)
+
+        try:
+            call.run(seconds=seconds, should_stop=should_stop, take=take)
+            return draft.reply()
+        except ProviderDown as down:
+            down.tokens = draft.tokens() if call.billed else (0, 0)
+            raise
 
 
 def _json_text(arguments: Mapping[str, Any]) -> str:

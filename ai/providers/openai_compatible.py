@@ -4,43 +4,44 @@ Invariant: what is sent is the question, the model's name and options; what come
 Source: OpenAI's API reference, "Chat completions"; Ollama's page "OpenAI compatibility".
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ai.providers import dialogue
-from ai.providers.dialogue import Draft, at
+from ai.providers.dialogue import Dialogue, Draft, at
 from ai.providers.http import Call
-from ai.providers.port import Question, Reply
-from config.providers import ADAPTERS, ProviderSettings
+from ai.providers.port import Question
+from config.providers import ADAPTERS
 
 MAKERS = urlsplit(ADAPTERS["openai_compatible"]).hostname
 ENDS = {"stop": dialogue.WHOLE, "tool_calls": dialogue.WHOLE, "length": dialogue.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAICompatible:
+class OpenAICompatible(Dialogue):
     """`base_url` ends where `/chat/completions` follows."""
 
-    settings: ProviderSettings
-
-    def ask(
-        self,
-        question: Question,
-        *,
-        mode: str,
-        seconds: float,
-        should_stop: Callable[[], bool],
-        heard: Callable[[int], None],
-    ) -> Reply:
+    def call(self, question: Question, mode: str) -> Call:
         key = self.settings.api_key
-        call = Call(
+        return Call(
             f"{self.settings.base_url}/chat/completions",
             {"Authorization": f"Bearer {key}"} if key else {},
             self._body(question, mode),
         )
-        return dialogue.hold(call, question, _read, seconds=seconds, should_stop=should_stop, heard=heard)
+
+    def read(self, document: Any, draft: Draft) -> None:
+        """Add a chunk of a stream (`delta`), or a whole completion (`message`)."""
+        choice = at(document, "choices", 0)
+        said = at(choice, "delta") or at(choice, "message")
+        draft.say(at(said, "content"))
+        called = at(said, "tool_calls", 0)
+        if not at(called, "index"):  # a second call is none of ours
+            draft.call(at(called, "function", "arguments"))
+        draft.finish(at(choice, "finish_reason"), ENDS)
+        if at(said, "refusal"):
+            draft.end = dialogue.DECLINED
+        draft.count(at(document, "usage", "prompt_tokens"), at(document, "usage", "completion_tokens"))
 
     def _body(self, question: Question, mode: str) -> dict[str, Any]:
         system = dialogue.in_words(question) if mode == "json_object" else question.system
@@ -79,17 +80,3 @@ def _form(question: Question, mode: str) -> dict[str, Any]:
         return {**usage, "tools": [{"type": "function", "function": function}], "tool_choice": choice}
     form = {"name": "plan", "strict": True, "schema": question.schema}
     return {**usage, "response_format": {"type": "json_schema", "json_schema": form}}
-
-
-def _read(document: Any, draft: Draft) -> None:
-    """Add a chunk of a stream (`delta`), or a whole completion (`message`)."""
-    choice = at(document, "choices", 0)
-    said = at(choice, "delta") or at(choice, "message")
-    draft.say(at(said, "content"))
-    called = at(said, "tool_calls", 0)
-    if not at(called, "index"):  # a second call is none of ours
-        draft.call(at(called, "function", "arguments"))
-    draft.finish(at(choice, "finish_reason"), ENDS)
-    if at(said, "refusal"):
-        draft.end = dialogue.DECLINED
-    draft.count(at(document, "usage", "prompt_tokens"), at(document, "usage", "completion_tokens"))
