@@ -22,14 +22,14 @@ from users import export, letters, sessions
 from workers.middleware import sign_of_life
 
 BATCH = 200
-DOCUMENTS_EVERY = dt.timedelta(minutes=1)
+TEND_EVERY = dt.timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
 
 def run(stop: threading.Event) -> None:
     """Tick until told to stop; every tick that was done leaves a sign of life."""
-    threading.Thread(target=tend_documents, args=(stop,), daemon=True).start()
+    threading.Thread(target=tend, args=(stop,), daemon=True).start()
     while not stop.is_set():
         try:
             tick()
@@ -42,10 +42,15 @@ def run(stop: threading.Event) -> None:
     connection.close()
 
 
-def tend_documents(stop: threading.Event) -> None:
-    """Move and remove documents until told to stop, in a thread of its own: a store that is down holds nobody up."""
-    while not stop.wait(DOCUMENTS_EVERY.total_seconds()):
+def tend(stop: threading.Event) -> None:
+    """Remove what is out of date and move documents until told to stop, in a thread of its own.
+
+    None of it is urgent, and a store that is down holds nobody up.
+    """
+    while not stop.wait(TEND_EVERY.total_seconds()):
         try:
+            for kind in (letters, export, sessions):
+                kind.prune()
             documents.tend(timezone.now())
         except (DatabaseFailure, documents.StoreDown) as error:
             log.warning("documents not tended: %s", type(error.__cause__ or error).__name__)
@@ -59,8 +64,6 @@ def tick() -> None:
     cache_trust.pay()
     letters.send_again()
     export.send_again()
-    for kind in (letters, export, sessions):
-        kind.prune()
 
 
 def send_again() -> int:

@@ -445,11 +445,11 @@ def test_the_clock_survives_a_store_that_is_down(
             stop.set()
         raise StoreDown("away")
 
-    monkeypatch.setattr(clock, "DOCUMENTS_EVERY", dt.timedelta(0))
+    monkeypatch.setattr(clock, "TEND_EVERY", dt.timedelta(0))
     monkeypatch.setattr(documents, "tend", tend)
     monkeypatch.setattr(connection, "close", lambda: None)  # the test's own
 
-    clock.tend_documents(stop)
+    clock.tend(stop)
 
     assert len(asked) == 2
     assert [record.getMessage() for record in caplog.records] == ["documents not tended: StoreDown"] * 2

@@ -3,12 +3,14 @@
 import datetime as dt
 import hashlib
 import re
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.utils import timezone
 from dramatiq import get_broker
 
@@ -19,6 +21,7 @@ from tests.conftest import Api
 from tests.users.smtp_server import Mailbox
 from users import letters
 from users.models import Letter, LetterKind, User
+from workers import clock
 
 Post = Callable[[], Mailbox]
 AN_HOUR = dt.timedelta(hours=1)
@@ -217,6 +220,18 @@ def test_what_is_too_late_is_neither_sent_nor_kept(post: Post, owner: User) -> N
     assert len(mailbox.letters) == 1
     assert letters.prune() == 1
     assert Letter.objects.get().pk == sent.pk
+
+
+def test_the_clock_removes_what_is_too_late(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, stop = write(owner.email), threading.Event()
+    Letter.objects.filter(pk=late.pk).update(expires_at=timezone.now())
+    monkeypatch.setattr(clock, "TEND_EVERY", dt.timedelta(0))
+    monkeypatch.setattr("ai.documents.tend", lambda _: stop.set())
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own
+
+    clock.tend(stop)
+
+    assert Letter.objects.count() == 0
 
 
 def test_writing_nudges_a_worker_once_the_row_is_there(
