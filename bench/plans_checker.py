@@ -15,11 +15,15 @@ from mealplans import planner
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one person's plan: times in s, one entry a day in the lists, deviations as shares."""
+    """What came of one person's plan: times in s, one entry a day in the lists, deviations as shares.
+
+    A conflict is `proven`, or it only says that nothing was found.
+    """
 
     seconds: float = 0.0
     rung: int = 0
     conflict: str | None = None
+    proven: bool = True
     hard: list[str] = field(default_factory=list)
     energy: list[float] = field(default_factory=list)
     held: Counter[str] = field(default_factory=Counter)
@@ -75,6 +79,8 @@ def _check_day(who: Someone, day: planner.Day, sums: Mapping[str, float], result
         result.hard.append(f"meals {dict(slots)}")
     if aim.floor and sums["kcal"] < float(str(aim.floor["kcal"])) - 1e-6:
         result.hard.append(f"{sums['kcal']:.0f} kcal below the floor")
+    if "kidney_disease" in who.eater.conditions and sums["protein"] > 1.1 * aim.protein + 1e-6:
+        result.hard.append(f"{sums['protein']:.0f} g protein, a most of 1.1 x {aim.protein}")
     off = sums["kcal"] / aim.kcal - 1
     if abs(off) > 0.03 + 1e-9:
         result.hard.append(f"energy {off:+.1%}")
@@ -87,10 +93,11 @@ def _goals(who: Someone, sums: Mapping[str, float]) -> dict[str, bool]:
     """Return which bands and soft goals the day meets. A keto day's carbohydrate has a most and no least."""
     aim, tiny = who.eater.targets, 1e-6
     carbs_from = 0.0 if "keto" in who.eater.diets else 0.9 * aim.carbs
+    protein_from = (0.9 if "kidney_disease" in who.eater.conditions else 1.0) * aim.protein
     low_carb = bool(who.eater.diets & {"keto", "low_carb"}) or 4 * aim.carbs < 0.45 * aim.kcal
     carb_share, fat_share = 4 * sums["carbs"] / sums["kcal"], 9 * sums["fat"] / sums["kcal"]
     return {
-        "protein": aim.protein - tiny <= sums["protein"] <= 1.1 * aim.protein + tiny,
+        "protein": protein_from - tiny <= sums["protein"] <= 1.1 * aim.protein + tiny,
         "carbs": carbs_from - tiny <= sums["carbs"] <= 1.1 * aim.carbs + tiny,
         "fat": 0.9 * aim.fat - tiny <= sums["fat"] <= 1.1 * aim.fat + tiny,
         "fibre": sums["fibre"] >= aim.fibre - tiny,

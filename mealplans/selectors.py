@@ -68,8 +68,9 @@ def eater(user: User, overrides: Mapping[str, Any]) -> planner.Eater:
     :raises people.ProfileIncomplete: when the targets cannot be known yet.
     """
     preferences = overrides.get("dietary_preferences", user.dietary_preferences)
+    person = people.person(user, overrides)
     return planner.Eater(
-        targets=targets.targets(people.person(user, overrides)),
+        targets=targets.targets(person),
         diets=frozenset(preferences) & set(vocabulary.DIETS),
         allergens=people.excluded_allergens(user, overrides),
         disliked=frozenset(user.disliked_foods),
@@ -77,7 +78,7 @@ def eater(user: User, overrides: Mapping[str, Any]) -> planner.Eater:
         max_prep_minutes=user.max_prep_minutes or None,
         budget=user.budget,
         leftovers=user.leftovers,
-        conditions=frozenset(user.conditions),
+        conditions=person.conditions,
     )
 
 

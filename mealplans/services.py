@@ -19,6 +19,7 @@ from users import events
 from users.models import User
 
 SHOWN_TARGETS = ("kcal", "protein", "carbs", "fat", "fibre", "sodium", "sat_fat")
+NO_FIGURES = frozenset({"eating_disorder"})  # to whom no text counts what they eat
 
 
 class NoDish(errors.NotFound):
@@ -162,11 +163,12 @@ def _noted(day: planner.Day) -> list[dict[str, Any]]:
 
 
 def _wishes(user: User, row: MealPlan) -> dict[str, Any]:
-    """Return the overrides under which a change keeps what the plan was made without, beside what the profile says."""
+    """Return the overrides under which a change keeps what the plan was made for, beside what the profile says."""
     certificate = row.certificate
     kept = {*user.dietary_preferences, *certificate.get("diets", {}).get("kept", [])}
     excluded = certificate.get("allergens", {}).get("excluded", [])
-    return {"allergies": excluded, "dietary_preferences": sorted(kept)}
+    conditions = certificate.get("conditions", {}).get("kept", [])
+    return {"allergies": excluded, "dietary_preferences": sorted(kept), "conditions": conditions}
 
 
 def _require_version(user_id: int, date: dt.date, version: int) -> None:
@@ -183,9 +185,11 @@ def _fields(
 ) -> dict[str, Any]:
     certificate = planner.certificate(day, eater, catalogue, rung=week.rung, relaxations=week.relaxations)
     return {
-        **planner.describe(day, catalogue),
+        **planner.describe(day, catalogue, figures=not eater.conditions & NO_FIGURES),
         "meals": planner.meal_json(day, catalogue),
-        "totals": planner.totals(day, catalogue),
+        "totals": {
+            name: None if sum_ is None else round(sum_, 1) for name, sum_ in planner.totals(day, catalogue).items()
+        },
         "targets": {name: getattr(eater.targets, name) for name in SHOWN_TARGETS},
         "certificate": {**certificate, **extra},
     }

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
+from users import target_notices
+
 MIFFLIN_CONSTANT: Mapping[str, int] = {"male": 5, "female": -161, "unspecified": -78}
 PAL: Mapping[str, float] = {"sedentary": 1.2, "light": 1.375, "moderate": 1.55, "active": 1.725, "very_active": 1.9}
 FLOOR: Mapping[str, int] = {"female": 1200, "male": 1500, "unspecified": 1350}
@@ -38,17 +40,6 @@ FEINMAN = "Feinman et al., Nutrition 2015;31:1 (low carb < 26 % of energy, ketog
 ISSN = "ISSN position stand 2017 (1.4-2.0 g/kg); Dietary Guidelines for Americans 2025-2030 (1.2-1.6 g/kg)"
 NNR = "Nordic Nutrition Recommendations 2012 (for planning 15 % of energy, 18 % from 65; ketogenic practice: 20-25 %)"
 KIDNEY = "KDIGO 2024 (0.8 g/kg, never above 1.3); UK Kidney Association 2019 (0.8-1.0 g/kg)"
-
-NOTICES: Mapping[str, str] = {
-    "under_18": "You are still growing, so no energy deficit is planned before the age of 18.",
-    "underweight": "Your BMI is below 18.5. No energy deficit is planned; please talk to a clinician about it.",
-    "pregnant": "No deficit in pregnancy: 260 kcal a day are added (EFSA: about 70, 260 and 500 by trimester).",
-    "breastfeeding": "No deficit while breastfeeding. 500 kcal a day are added (EFSA: for the first six months).",
-    "eating_disorder": "The plan keeps your weight where it is. Please agree any change with your treatment team.",
-    "kidney_disease": "Protein is kept at 0.8-1 g per kg. Please have it checked: stage and dialysis change the need.",
-    "diabetes": "If you take insulin or other glucose-lowering medicine, see your clinician before eating differently.",
-    "heart_disease": "Please have these targets checked by your clinician because of your heart disease.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,10 +259,12 @@ def _inputs(person: Person, energy: _Energy) -> dict[str, object]:
 
 
 def _notices(person: Person, energy: _Energy) -> tuple[str, ...]:
-    notices = [text for state, text in NOTICES.items() if state in person.states] + list(energy.notices)
-    if energy.floored:
+    """Return what must be said; to somebody with an eating disorder nothing of energy or of a weight that rises."""
+    notices = [text for state, text in target_notices.BY_STATE.items() if state in person.states] + list(energy.notices)
+    counts = "eating_disorder" not in person.conditions
+    if counts and energy.floored:
         notices.append(f"The plan does not go below {energy.floor} kcal a day ({energy.floor_reason}).")
-    if energy.floor > energy.tdee:
+    if counts and energy.floor > energy.tdee:
         notices.append("That is more than your estimated use, so your weight may rise slowly: log it and see.")
     if person.diets & {"keto", "low_carb"} and _carb_diet(person) == "balanced":
         notices.append("Low carb is not planned for you, for safety's sake (age or health); the plan is balanced.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mealplans.planner import judge
-from mealplans.planner.ladder import RELAXATIONS
+from mealplans.planner.ladder import RELAXATIONS, ROUNDING, ceiling
 from mealplans.planner.values import Catalogue, Day, Eater
 
 
@@ -31,6 +31,11 @@ def certificate(
             "kept": sorted(eater.diets),
             "found": [fault.detail for fault in found if fault.code == "diet"],
         },
+        "conditions": {
+            "kept": sorted(eater.conditions),
+            "found": [fault.detail for fault in found if fault.code == "condition"],
+        },
+        "ceilings": _ceiling(sums["protein"] or 0.0, ceiling(eater)),
         "floors": _floor(sums["kcal"] or 0.0, targets.floor),
         "rung": rung,
         "relaxations": [{"code": name, "meaning": RELAXATIONS[name]} for name in relaxations],
@@ -50,6 +55,13 @@ def _goal(actual: float | None, kind: str, goal: int) -> dict[str, float | bool 
         return {kind: goal, "actual": None, "met": None}
     met = actual >= goal if kind == "at_least" else actual <= goal
     return {kind: goal, "actual": round(actual, 1), "met": met}
+
+
+def _ceiling(actual: float, most: float | None) -> dict[str, object]:
+    if most is None:
+        return {}
+    reason = "with kidney disease never more than a tenth above the target"
+    return {"protein": {"ceiling": round(most, 1), "held": actual <= most + ROUNDING, "reason": reason}}
 
 
 def _floor(actual: float, floor: Mapping[str, object] | None) -> dict[str, object]:

@@ -50,8 +50,12 @@ def lay(table: Table, date: dt.date) -> Rung:
             table.lay(date, found)
             return rung
         if rung == STRICT and conflict.hopeless(table, date):
-            break
-    raise conflict.explained(table, date)
+            raise conflict.explained(table, date)
+    found, sure = table.settle(date)
+    if found is None:
+        raise conflict.explained(table, date) if sure else conflict.unproven(table, date)
+    table.lay(date, found)
+    return LOWEST
 
 
 def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> Found | None:
@@ -59,16 +63,16 @@ def _fitting(table: Table, date: dt.date, rung: Rung, nearest: Found | None) -> 
     limits = bounds(table.eater, rung)
     if nearest and limits.hold(*nearest.sums[:4]):
         return nearest
+    if rung == STRICT:
+        return table.struggle(date, nearest) if nearest else None
     for easy in _ways(rung):
         found = table.solve(date, rung, easy=easy)
         if found and limits.hold(*found.sums[:4]):
             return found
-    return table.struggle(date, rung, nearest) if nearest and rung.number in {STRICT.number, LOWEST.number} else None
+    return None
 
 
 def _ways(rung: Rung) -> tuple[bool, ...]:
-    if rung == STRICT:
-        return ()
     return (True, False) if rung.allowed - BY_SUMS else (False,)
 
 

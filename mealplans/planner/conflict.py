@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mealplans.planner.deep import deepened
+from mealplans.planner.deep import settled
 from mealplans.planner.ladder import LOWEST, Bounds, bounds
 from mealplans.planner.reach import reachable
 from mealplans.planner.rules import BY_PREFERENCE, BY_TARGETS, refusal
@@ -20,7 +20,6 @@ from mealplans.planner.values import Catalogue, Conflict, Dish, Eater
 
 ANY = (0.0, 1e9)
 PATIENCE = 200  # tables that are laid to find out which wishes clash …
-STEPS = 3_000_000  # of a long search, that it may prove more than one for a plan has to
 LONG = 15  # … and for how many of them a long search counts
 OTHER_SHARES = "share the energy out otherwise"
 
@@ -50,8 +49,17 @@ def refuse_locks(eater: Eater, catalogue: Catalogue, locked: Mapping[dt.date, Se
         raise Conflict(list(broken), list(broken.values()))
 
 
+def unproven(table: Table, date: dt.date) -> Conflict:
+    """Return the conflict of a date that no day was found for, though there may be one: all the wishes."""
+    kept = [wish for group in wishes(table.eater, len(table.locked.get(date, ()))) for wish in group]
+    return Conflict([wish.reason for wish in kept], [wish.relax for wish in kept], minimal=False, proven=False)
+
+
 def explained(table: Table, date: dt.date) -> Conflict:
-    """Return the conflict: of all the wishes, those that it needs. What is easily given up is doubted first."""
+    """Return the conflict, of which it is proven that there is one: of all the wishes, those that it needs.
+
+    What is easily given up is doubted first.
+    """
     dear, easy = wishes(table.eater, len(table.locked.get(date, ())))
     inquiry = Inquiry(table, date, PATIENCE)
     kept = inquiry.needed(dear, easy, doubtful=True)
@@ -114,7 +122,7 @@ class Inquiry:
         if found is None or found.fits:
             return found is not None
         self.patience -= LONG
-        deeper, sure = deepened(task, found, rng, steps=STEPS)
+        deeper, sure = settled(task, found, rng)
         self.certain &= sure
         return deeper is not None or not sure
 

@@ -3,7 +3,8 @@
 Invariant: bounded by a count of steps; nothing is called impossible unless everything was tried.
 
 The slots are split in two halves. What one half may come to lies in cells as wide as the bounds; every choice for the
-other half then finds all that complete it in a single cell (meet in the middle, Horowitz & Sahni 1974).
+other half then finds all that complete it in a single cell (meet in the middle, Horowitz & Sahni 1974). Where a day is
+hardly possible, few options are part of any; to find those first takes far less than to try them all.
 """
 
 import itertools
@@ -11,11 +12,13 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from mealplans.planner.ladder import ROUNDING
 from mealplans.planner.menu import Option
 from mealplans.planner.pairs import Options, Task, gauge_of, total
+from mealplans.planner.reach import completable
 from mealplans.planner.search import Found, cost_of, found_of
 
 THREE = 3  # slots that are chosen at once where all of them are too many
@@ -58,6 +61,14 @@ def deepened(task: Task, found: Found, rng: random.Random, *, steps: int = STEPS
     return None, True
 
 
+def settled(task: Task, found: Found, rng: random.Random, *, steps: int = STEPS) -> tuple[Found | None, bool]:
+    """Do the same on the few options that are left when those are taken out that nothing completes."""
+    slots = completable(task.slots, task.fixed, task.bounds)
+    if not all(slots):
+        return None, True
+    return deepened(replace(task, slots=slots), found, rng, steps=steps)
+
+
 def _frames(task: Task, found: Found, rng: random.Random, steps: int) -> Iterator[dict[int, Option]]:
     """Yield what to keep beside the slots that are chosen at once: nothing, or ways near the best found."""
     if len(task.slots) <= THREE or _split(task.slots)[0] <= steps:
@@ -90,7 +101,7 @@ def _ways(slots: Slots, others: Options, task: Task, effort: Effort) -> Iterator
     """Yield each choice that meets the bounds beside the others, in the order of the slots."""
     bounds, taken = task.bounds, {option.recipe for option in others}
     box = zip((bounds.kcal, bounds.protein, bounds.carbs, bounds.fat), total(others), strict=False)
-    limits = [(low - have, high - have) for (low, high), have in box]
+    limits = [(low - have - ROUNDING, high - have + ROUNDING) for (low, high), have in box]
     effort.left -= 1
     if len(taken) < len(others) or not all(_possible(slots, place, limit) for place, limit in enumerate(limits)):
         return

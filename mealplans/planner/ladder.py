@@ -10,16 +10,20 @@ from mealplans.planner.values import Eater
 from users.targets import Targets
 
 ENERGY, WIDE_ENERGY = 0.01, 0.03
+ROUNDING = 1e-6  # kcal and g that a machine may be off by
 MACRO, WIDE_MACRO = 0.10, 0.20
 WIDE_PROTEIN, WIDEST_PROTEIN = (0.95, 1.20), (0.80, 1.30)  # of the target
+PROTEIN_CEILING = frozenset({"kidney_disease"})  # conditions in which the strict band's most holds on every rung
 AMDR: Mapping[str, tuple[float, float]] = {"carbs": (0.45, 0.65), "fat": (0.20, 0.35)}  # IOM 2005, share of energy
 KCAL_PER_GRAM: Mapping[str, int] = {"protein": 4, "carbs": 4, "fat": 9}
 BY_SUMS = frozenset({"macros", "macro_ranges"})  # relaxations that differ only in how a day's totals are judged
 WEEKLY_USES, RELAXED_USES = 2, 7  # of one dish in seven days
 
 RELAXATIONS: Mapping[str, str] = {
-    "macros": "protein from 5 % below to 20 % above its target, carbohydrate and fat within 20 %",
-    "macro_ranges": "carbohydrate and fat within the accepted ranges, protein from 20 % below to 30 % above its target",
+    "macros": "protein from 5 % below to 20 % above its target (never above a ceiling), "
+    "carbohydrate and fat within 20 %",
+    "macro_ranges": "carbohydrate and fat within the accepted ranges, "
+    "protein from 20 % below to 30 % above its target (never above a ceiling)",
     "prep_time": "dishes that take longer than the time limit",
     "repetition": "a dish on two days running, or more than twice in a week",
     "budget": "dishes above the budget",
@@ -39,7 +43,7 @@ class Bounds:
     def hold(self, kcal: float, protein: float, carbs: float, fat: float) -> bool:
         """Tell whether a day's totals lie within all the bounds."""
         pairs = ((kcal, self.kcal), (protein, self.protein), (carbs, self.carbs), (fat, self.fat))
-        return all(low - 1e-6 <= value <= high + 1e-6 for value, (low, high) in pairs)
+        return all(low - ROUNDING <= value <= high + ROUNDING for value, (low, high) in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,14 @@ def rung_of(relaxations: Sequence[str]) -> int:
 
 
 def bounds(eater: Eater, rung: Rung) -> Bounds:
-    """Return the bounds of a day: energy within 1 %, protein -0/+10 %, carbohydrate and fat within 10 %, or wider."""
+    """Return the bounds of a day: energy within 1 %, protein -0/+10 %, carbohydrate and fat within 10 %, or wider.
+
+    Where protein has a ceiling it is -10/+10 %, and may only come out lower.
+    """
     target = eater.targets
     found = Bounds(
         _energy(target, WIDE_ENERGY if rung.allows("energy") else ENERGY),
-        _scaled(target.protein, _protein(rung)),
+        _scaled(target.protein, _protein(eater, rung)),
         _macro("carbs", target, rung),
         _macro("fat", target, rung),
     )
@@ -91,10 +98,16 @@ def bounds(eater: Eater, rung: Rung) -> Bounds:
     return found
 
 
-def _protein(rung: Rung) -> tuple[float, float]:
-    if rung.allows("macro_ranges"):
-        return WIDEST_PROTEIN
-    return WIDE_PROTEIN if rung.allows("macros") else (1.0, 1 + MACRO)
+def ceiling(eater: Eater) -> float | None:
+    """Return the g of protein that no day may go beyond, where a condition asks for such a limit."""
+    return (1 + MACRO) * eater.targets.protein if eater.conditions & PROTEIN_CEILING else None
+
+
+def _protein(eater: Eater, rung: Rung) -> tuple[float, float]:
+    least, most = (1.0, 1 + MACRO)
+    if rung.allows("macros"):
+        least, most = WIDEST_PROTEIN if rung.allows("macro_ranges") else WIDE_PROTEIN
+    return (min(least, 1 - MACRO), 1 + MACRO) if ceiling(eater) else (least, most)
 
 
 def _macro(name: str, target: Targets, rung: Rung) -> tuple[float, float]:

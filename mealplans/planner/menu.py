@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mealplans.planner import rules
-from mealplans.planner.ladder import LOWEST, Bounds, bounds
+from mealplans.planner.ladder import LOWEST, ROUNDING, Bounds, bounds
 from mealplans.planner.portions import USUAL_SERVINGS, Portion, portions
 from mealplans.planner.traits import Traits, traits
 from mealplans.planner.values import Catalogue, Eater, Recipe
@@ -97,7 +97,7 @@ def _useful(found: dict[str, tuple[Option, ...]], eater: Eater, widest: Bounds) 
         return found
     for place, (_, most) in enumerate((widest.protein, widest.carbs, widest.fat), start=1):
         least = {slot: min(float(option[place]) for option in options) for slot, options in found.items()}
-        spare = most - sum(least[slot] for slot in eater.slots)
+        spare = most + ROUNDING - sum(least[slot] for slot in eater.slots)
         found = {
             slot: tuple(option for option in options if float(option[place]) <= spare + least[slot])
             for slot, options in found.items()

@@ -19,7 +19,8 @@ RUNNING_COST = 1.5  # of the same on the day before or after
 RECENT_COST, RECENT_DAYS = 3.0, 35  # of what was served lately, fading with the days since
 PERISHABLE_COST = 0.25  # of each perishable food that no other dish of the plan uses
 NEIGHBOUR_COST = 0.12  # of each kind in common with the day before or after
-KIND_COST = 0.06  # of each dish of the same kind in the week around
+KIND_COST = 0.06  # of each dish of the same kind in the week around …
+PULSE_COST = 0.25  # … and of each with the same pulse
 TIER_COST: Mapping[int, float] = {1: 0.0, 2: 0.1, 3: 0.25}
 LEFTOVER_GAIN = 0.8  # of what is left from yesterday, when leftovers are wanted
 FISH_GAIN, FISH_DISHES = 0.6, 2  # a week (NHS Eatwell Guide; AHA 2018: two portions of fish a week)
@@ -73,6 +74,7 @@ def price(found: Traits, date: dt.date, near: Around, uses: Sequence[dt.date], *
     cost = TIER_COST[found.tier] + PERISHABLE_COST * (found.perishables & ~near.bought).bit_count()
     cost += NEIGHBOUR_COST * (found.kinds & near.beside).bit_count()
     cost += KIND_COST * sum(near.week[kind] for kind in found.mains)
+    cost += PULSE_COST * sum(near.week[pulse] for pulse in found.pulses)
     if "fish" in found.mains and near.week["fish"] < FISH_DISHES:
         cost -= FISH_GAIN
     if leftovers and date - ONE_DAY in uses:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mealplans.planner import portions, prices
-from mealplans.planner.deep import deepened
-from mealplans.planner.ladder import STRICT, Bounds, Rung, bounds
+from mealplans.planner.deep import deepened, settled
+from mealplans.planner.ladder import LOWEST, STRICT, Bounds, Rung, bounds
 from mealplans.planner.menu import Menu, Option, menu, option
 from mealplans.planner.pairs import Task
 from mealplans.planner.reach import reachable
@@ -20,6 +20,7 @@ from mealplans.planner.values import SLOTS, Catalogue, Day, Dish, Eater
 CHANCE_COST = 1.2  # the largest random part of a price: variety from seed to seed
 
 PATIENCE = 4  # long searches of a plan that may come to nothing
+LAST_STEPS = 10_000_000  # of the last of all searches, which tells a plan from a conflict
 
 
 @dataclass(slots=True)
@@ -78,14 +79,21 @@ class Table:
             return None
         return search(task, rng, start=start if better else (), aimed=AIMED if rung == STRICT else 2 * AIMED)
 
-    def struggle(self, date: dt.date, rung: Rung, nearest: Found) -> Found | None:
-        """Look for a choice within the rung's bounds by a longer search; for strict ones while patience lasts."""
-        task = self.task(date, rung)
-        if (rung == STRICT and self._patience <= 0) or not reachable(task.slots, task.fixed, task.bounds):
+    def struggle(self, date: dt.date, nearest: Found) -> Found | None:
+        """Look for a choice within the strict bounds by a longer search, while patience lasts."""
+        task = self.task(date, STRICT)
+        if self._patience <= 0 or not reachable(task.slots, task.fixed, task.bounds):
             return None
         found, _ = deepened(task, nearest, random.Random(f"{self.seed} {date} struggle"))
         self._patience -= found is None
         return found
+
+    def settle(self, date: dt.date) -> tuple[Found | None, bool]:
+        """Return a choice within the widest bounds, if one was found, and whether it is sure when there is none."""
+        task, nearest = self.task(date, LOWEST), self.solve(date, LOWEST)
+        if nearest is None:
+            return None, True
+        return settled(task, nearest, random.Random(f"{self.seed} {date} settle"), steps=LAST_STEPS)
 
     def lay(self, date: dt.date, found: Found) -> None:
         """Put the choice on the table."""

@@ -5,7 +5,7 @@ Invariant: a trait is derived from the foods alone, so that no recipe can claim 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mealplans.planner.values import Catalogue, Food, Recipe
@@ -27,6 +27,8 @@ FORMS: Mapping[str, str] = {
     "pudding": "pudding parfait yoghurt yogurt",
 }
 FORM_WEIGHT: Mapping[str, int] = {"soup": 3, "smoothie": 2, "porridge": 2, "stew": 2, "curry": 2}
+PULSE = "legume"  # the category of beans, lentils, tofu, peanuts and the like …
+PULSE_WEIGHT = 3  # … of which the same one is soon too much
 SHORT_WORD = 3  # letters of a word that has no plural to take off: gas, soy
 SYNONYMS: Mapping[str, str] = {
     "aubergine": "eggplant",
@@ -47,29 +49,39 @@ SYNONYMS: Mapping[str, str] = {
 class Traits:
     """Derived facts of one recipe; `kinds` and `perishables` are bit sets over the whole catalogue.
 
-    `mains` names its form and its main foods; `kinds` holds the same, the weightier forms more than once, and the
-    cuisine.
+    `mains` names its form and its main foods, `pulses` those of them that are pulses. `kinds` holds the same, and the
+    cuisine; what weighs more is in it more than once.
     """
 
     allergens: frozenset[str]
     diets: frozenset[str]
     foods: frozenset[str]
     phrases: tuple[str, ...]
-    mains: tuple[str, ...]
-    kinds: int
     perishables: int
     tier: int
+    mains: tuple[str, ...] = ()
+    pulses: tuple[str, ...] = ()
+    kinds: int = 0
 
 
 @lru_cache(maxsize=4)
 def traits(catalogue: Catalogue) -> Mapping[str, Traits]:
     """Return the traits of every recipe of the catalogue by its slug."""
     fresh = _bits(food.slug for food in catalogue.foods.values() if food.perishable)
+    pulses = frozenset(_first(food) for food in catalogue.foods.values() if food.category == PULSE)
+    weight = {**FORM_WEIGHT, **dict.fromkeys(pulses, PULSE_WEIGHT)}
     mains = {recipe.slug: _mains(recipe, catalogue) for recipe in catalogue.recipes.values()}
-    alike = {slug: {*_weighted(names), f"{catalogue.recipes[slug].cuisine} cuisine"} for slug, names in mains.items()}
+    alike = {
+        slug: {*_weighted(names, weight), f"{catalogue.recipes[slug].cuisine} cuisine"} for slug, names in mains.items()
+    }
     kinds = _bits(bit for bits in alike.values() for bit in bits)
     return {
-        slug: _traits(catalogue.recipes[slug], catalogue, mains[slug], sum(kinds[bit] for bit in bits), fresh)
+        slug: replace(
+            _traits(catalogue.recipes[slug], catalogue, fresh),
+            mains=mains[slug],
+            pulses=tuple(name for name in mains[slug] if name in pulses),
+            kinds=sum(kinds[bit] for bit in bits),
+        )
         for slug, bits in alike.items()
     }
 
@@ -91,13 +103,12 @@ def _bits(names: Iterable[str]) -> dict[str, int]:
     return {name: 1 << place for place, name in enumerate(sorted(set(names)))}
 
 
-def _weighted(names: Iterable[str]) -> list[str]:
-    return [f"{name} {i}" for name in names for i in range(FORM_WEIGHT.get(name, 1))]
+def _weighted(names: Iterable[str], weight: Mapping[str, int]) -> list[str]:
+    return [f"{name} {i}" for name in names for i in range(weight.get(name, 1))]
 
 
-def _traits(
-    recipe: Recipe, catalogue: Catalogue, mains: tuple[str, ...], kinds: int, fresh: Mapping[str, int]
-) -> Traits:
+def _traits(recipe: Recipe, catalogue: Catalogue, fresh: Mapping[str, int]) -> Traits:
+    """Return what follows from the foods one by one."""
     foods = [catalogue.foods[part.food] for part in recipe.ingredients]
     diets = frozenset.intersection(*(food.diets for food in foods))
     if {"meat", "dairy"} <= {food.kosher_class for food in foods}:
@@ -109,8 +120,6 @@ def _traits(
         diets=diets,
         foods=slugs,
         phrases=tuple(sorted(names | {phrase(recipe.title)})),
-        mains=mains,
-        kinds=kinds,
         perishables=sum(fresh.get(slug, 0) for slug in slugs),
         tier=_tier(recipe, catalogue),
     )
@@ -148,8 +157,11 @@ def _main_foods(recipe: Recipe, catalogue: Catalogue) -> list[Food]:
 
 
 def _food_kinds(food: Food) -> set[str]:
-    first = _singular(food.slug.split("_")[0])
-    return {first, food.category} if food.category in PROTEIN_FOODS else {first}
+    return {_first(food), food.category} if food.category in PROTEIN_FOODS else {_first(food)}
+
+
+def _first(food: Food) -> str:
+    return _singular(food.slug.split("_")[0])
 
 
 def _singular(word: str) -> str:

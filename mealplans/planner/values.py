@@ -162,14 +162,19 @@ class Conflict(Exception):
     """Nothing can satisfy the request: `reasons` cannot hold together, `relax` are the ways out.
 
     If it is `minimal`, giving up any one of them is enough; if not, there were too many to try them one by one.
+    If it is not `proven`, nothing was found that meets them all, and there may be something.
     """
 
-    def __init__(self, reasons: Sequence[str], relax: Sequence[str], *, minimal: bool = True) -> None:
+    def __init__(
+        self, reasons: Sequence[str], relax: Sequence[str], *, minimal: bool = True, proven: bool = True
+    ) -> None:
         self.reasons = tuple(reasons)
         self.relax = tuple(relax)
         self.minimal = minimal
+        self.proven = proven
         some = "one" if minimal else "some"
-        super().__init__(f"{_listed(self.reasons)} cannot be met; relax {some} of: {'; '.join(self.relax)}")
+        what = "cannot be met" if proven else "could not be met, though it is not proven that nothing can"
+        super().__init__(f"{_listed(self.reasons)} {what}; relax {some} of: {'; '.join(self.relax)}")
 
 
 @dataclass(frozen=True, slots=True)

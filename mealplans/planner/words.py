@@ -13,12 +13,15 @@ SHOWN = ("kcal", "protein", "carbs", "fat", "fibre", "sugar", "sat_fat", "sodium
 SILENT = frozenset({"water", "salt"})
 
 
-def describe(day: Day, catalogue: Catalogue) -> dict[str, str]:
-    """Return a text per meal: breakfast, lunch, dinner and snacks (one line each; empty when there is none)."""
+def describe(day: Day, catalogue: Catalogue, *, figures: bool = True) -> dict[str, str]:
+    """Return a text per meal: breakfast, lunch, dinner and snacks (one line each; empty when there is none).
+
+    Without `figures` it says what to put on the table and counts neither energy nor servings.
+    """
     texts = {slot: "" for slot in ("breakfast", "lunch", "dinner", "snacks")}
     for dish in day.dishes:
         key = "snacks" if dish.slot == "snack" else dish.slot
-        texts[key] = "\n".join(filter(None, (texts[key], _sentence(dish, catalogue))))
+        texts[key] = "\n".join(filter(None, (texts[key], _sentence(dish, catalogue, figures=figures))))
     return texts
 
 
@@ -55,16 +58,14 @@ def _nutrition(share: Portion) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 1) for name, value in values.items()}
 
 
-def _sentence(dish: Dish, catalogue: Catalogue) -> str:
+def _sentence(dish: Dish, catalogue: Catalogue, *, figures: bool) -> str:
     recipe = catalogue.recipes[dish.recipe_slug]
     share = portion(recipe, dish.servings, catalogue)
     foods = [catalogue.foods[part.food] for part in recipe.ingredients]
     parts = [_part(food, grams) for food, grams in zip(foods, share.grams, strict=True) if food.slug not in SILENT]
-    figures = share.nutrition
-    return (
-        f"{recipe.title} ({_servings(dish.servings)}; {figures.kcal:.0f} kcal, {figures.protein:.0f} g protein): "
-        f"{', '.join(parts)}."
-    )
+    found = share.nutrition
+    about = f" ({_servings(dish.servings)}; {found.kcal:.0f} kcal, {found.protein:.0f} g protein)" if figures else ""
+    return f"{recipe.title}{about}: {', '.join(parts)}."
 
 
 def amount(food: Food, grams: float) -> str:

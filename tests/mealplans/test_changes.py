@@ -12,6 +12,7 @@ from users.models import User
 
 DATE = "2026-03-02"
 PLAN = f"/api/v1/meal-plan?date={DATE}"
+UNSAFE_IN_PREGNANCY = "seared_tuna_nicoise_with_avocado"
 
 
 @pytest.fixture
@@ -167,6 +168,31 @@ def test_recipes_are_found_by_slot_diet_and_allergen(as_owner: Api) -> None:
         assert "dinner" in recipe["slots"]
         assert "vegan" in recipe["diets"]
         assert {"soy", "gluten", "milk", "eggs"}.isdisjoint(recipe["allergens"])
+
+
+def test_a_condition_named_in_the_notes_counts_for_every_swap(as_owner: Api, run_jobs: Callable[[], int]) -> None:
+    made = generate(as_owner, run_jobs, notes="I am pregnant")
+    place = {"date": DATE, "slot": "lunch"}
+
+    refused = as_owner.post("/api/v1/meal-plan/swap", {**place, "recipe_id": UNSAFE_IN_PREGNANCY})
+    freely = as_owner.post("/api/v1/meal-plan/swap", place).json()
+
+    assert made["certificate"]["conditions"] == {"kept": ["pregnant"], "found": []}
+    assert refused.status_code == 409
+    assert "is unsafe" in refused.json()["detail"]
+    assert freely["certificate"]["conditions"]["kept"] == ["pregnant"]
+    assert freely["targets"] == made["targets"]
+
+
+def test_no_text_counts_what_somebody_with_an_eating_disorder_eats(as_owner: Api, run_jobs: Callable[[], int]) -> None:
+    as_owner.patch("/api/v1/profile", {"conditions": ["eating_disorder"]})
+
+    made = generate(as_owner, run_jobs)
+
+    assert made["breakfast"]
+    assert not any(
+        "kcal" in made[meal] or "serving" in made[meal] for meal in ("breakfast", "lunch", "dinner", "snacks")
+    )
 
 
 @pytest.mark.parametrize("path", ["recipes", "foods", "exercises"])

@@ -243,6 +243,17 @@ def test_a_day_is_not_all_of_one_cuisine_where_there_is_another() -> None:
         assert len(cuisines) == 3
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_vegan_eats_no_pulse_twice_a_day_nor_the_same_one_all_week(seed: int) -> None:
+    person, known = eater(diets=frozenset({"vegan"})), planner.traits(shipped())
+
+    week = planner.compose(person, shipped(), WEEK, seed=seed)
+
+    days = [Counter(p for dish in day.dishes for p in known[dish.recipe_slug].pulses) for day in week.days]
+    assert max(count for day in days for count in day.values()) == 1
+    assert max(sum(days, Counter()).values()) <= 3
+
+
 def test_with_one_dish_a_slot_repetition_gives_way_and_is_named() -> None:
     person = eater(targets=need(weight=60), meals_per_day=3)
     stew_targets = one_dish_a_slot()

@@ -94,6 +94,31 @@ def test_out_of_patience_the_set_is_larger_and_says_so(monkeypatch: pytest.Monke
     assert {f"no rich{word(i)}" for i in range(9)} <= set(caught.value.reasons)
 
 
+def hardly_feedable() -> planner.Eater:
+    """Return somebody for whom two days in half a billion are within bounds."""
+    return eater(
+        targets=aim(1272, 111, 143, 28),
+        diets=frozenset({"vegan", "kosher"}),
+        allergens=frozenset({"gluten", "milk", "soy"}),
+    )
+
+
+def test_the_needle_in_the_haystack_is_found() -> None:
+    week = planner.compose(hardly_feedable(), shipped(), WEEK[:1], seed=160)
+
+    assert not [fault for fault in planner.faults(week.days, hardly_feedable(), shipped()) if fault.hard]
+
+
+def test_what_was_only_not_found_is_not_called_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mealplans.planner.table.LAST_STEPS", 10)
+
+    with pytest.raises(planner.Conflict, match="not proven that nothing can; relax some of") as caught:
+        planner.compose(hardly_feedable(), shipped(), WEEK[:1], seed=160)
+
+    assert (caught.value.proven, caught.value.minimal) == (False, False)
+    assert {"vegan", "kosher", "gluten-free", "111 g protein at 1,272 kcal"} <= set(caught.value.reasons)
+
+
 def test_a_locked_dish_that_has_become_unsafe_is_not_served() -> None:
     toast = next(dish for dish in shipped().recipes.values() if "bread" in dish.ingredients[0].food)
     locked = {MONDAY: [planner.Dish(toast.slots[0], toast.slug, 1.0, locked=True)]}

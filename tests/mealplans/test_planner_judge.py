@@ -163,6 +163,29 @@ def test_the_floor_is_in_the_certificate() -> None:
     assert found["floors"] == {"kcal": {"floor": 1500, "reason": "the least", "held": True}}
 
 
+def test_protein_above_its_ceiling_is_unsafe_with_kidney_disease_and_else_only_noted() -> None:
+    ill, well = (
+        eater(**EASY | {"targets": aim(1500, 75, 180, 53), "conditions": frozenset(names)})
+        for names in ({"kidney_disease"}, set[str]())
+    )
+
+    assert codes([day("lean_stew")], well)["protein"] is False
+    assert codes([day("lean_stew")], ill)["protein"] is True
+
+
+def test_the_ceiling_is_in_the_certificate() -> None:
+    person = eater(**EASY | {"conditions": frozenset({"kidney_disease"})})
+
+    kept, broken = (
+        planner.certificate(day(lunch), person, kitchen(), rung=0, relaxations=())
+        for lunch in ("lunch_stew", "lean_stew")
+    )
+
+    assert (kept["ceilings"]["protein"]["ceiling"], kept["ceilings"]["protein"]["held"]) == (82.5, True)
+    assert kept["conditions"] == {"kept": ["kidney_disease"], "found": []}
+    assert broken["ceilings"]["protein"]["held"] is broken["passed"] is False
+
+
 def test_the_judge_and_the_cook_agree_on_whole_weeks() -> None:
     person = eater()
     week = planner.compose(person, shipped(), [MONDAY], seed=4)

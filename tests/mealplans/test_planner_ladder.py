@@ -35,6 +35,15 @@ def test_the_floor_holds_on_every_rung() -> None:
     assert all(bounds(person, rung).kcal[0] == 1200 for rung in ladder(person))
 
 
+def test_with_kidney_disease_protein_is_never_more_than_a_tenth_above_its_target() -> None:
+    person = eater(targets=aim(2000, 60, 260, 80), conditions=frozenset({"kidney_disease"}))
+
+    found = [bounds(person, rung).protein for rung in ladder(person)]
+
+    assert {most for _, most in found} == {66.0}
+    assert found[0][0] == 54.0
+
+
 def test_low_carb_never_widens_to_the_usual_share_of_carbohydrate() -> None:
     person = eater(targets=aim(2000, 130, 115, 113))
 

@@ -2,18 +2,21 @@
 
 import itertools
 import random
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mealplans.planner.deep import deepened
+from mealplans.planner.deep import deepened, settled
 from mealplans.planner.ladder import Bounds
 from mealplans.planner.menu import Option
 from mealplans.planner.pairs import Task, total
-from mealplans.planner.reach import reachable
+from mealplans.planner.reach import completable, reachable
 from mealplans.planner.search import Found, search
 from tests.mealplans.planner_cast import aim
+
+Search = Callable[[Task, Found, random.Random], tuple[Found | None, bool]]
 
 amounts = st.integers(min_value=0, max_value=60)
 
@@ -42,6 +45,7 @@ def within(share: float, kcal: float = 900, protein: float = 60, carbs: float = 
     return Bounds(*((low * x, high * x) for x in (kcal, protein, carbs, fat)))
 
 
+@settings(deadline=None)
 @given(slots(), st.sampled_from([0.05, 0.2, 0.5]))
 def test_what_is_called_unreachable_cannot_be_reached(found: tuple[tuple[Option, ...], ...], share: float) -> None:
     bounds = within(share)
@@ -50,6 +54,26 @@ def test_what_is_called_unreachable_cannot_be_reached(found: tuple[tuple[Option,
 
     if possible:
         assert reachable(found, (), bounds)
+
+
+@settings(deadline=None)
+@given(slots(), st.sampled_from([0.05, 0.2, 0.5]))
+def test_an_option_that_is_part_of_a_day_is_never_left_out(found: tuple[tuple[Option, ...], ...], share: float) -> None:
+    bounds = within(share)
+
+    kept = completable(found, (), bounds)
+
+    days = [day for day in itertools.product(*found) if bounds.hold(*total(day)[:4])]
+    assert all(part in slot for day in days for part, slot in zip(day, kept, strict=True))
+
+
+def test_options_that_nothing_completes_are_left_out() -> None:
+    good = option("good", 450, 30, 45, 16.5)
+    far = tuple(option(f"oil {i}", 800 + i, 0, 0, 85) for i in range(20))
+
+    kept = completable([(good, *far), (good, *far)], (), within(0.1))
+
+    assert kept == ((good,), (good,))
 
 
 def test_a_diet_of_sugar_is_proven_to_hold_no_protein() -> None:
@@ -65,6 +89,7 @@ def test_an_empty_slot_cannot_be_filled() -> None:
     assert not reachable(task.slots, (), task.bounds)
 
 
+@settings(deadline=None)
 @given(slots())
 def test_the_search_finds_a_day_within_bounds_where_trying_all_does(found: tuple[tuple[Option, ...], ...]) -> None:
     bounds = within(0.3)
@@ -77,9 +102,11 @@ def test_the_search_finds_a_day_within_bounds_where_trying_all_does(found: tuple
     assert best.fits is possible
 
 
+@pytest.mark.parametrize("long_search", [deepened, settled])
+@settings(deadline=None)
 @given(slots(), st.sampled_from([0.05, 0.1, 0.3]), st.data())
 def test_the_long_search_finds_a_day_wherever_there_is_one(
-    found: tuple[tuple[Option, ...], ...], share: float, data: st.DataObject
+    long_search: Search, found: tuple[tuple[Option, ...], ...], share: float, data: st.DataObject
 ) -> None:
     snack = data.draw(st.sampled_from([(), (found[0],), (found[0], found[0])]))
     task = Task((*found, *snack), (), within(share), aim(900, 60, 90, 33, fibre=1))
@@ -88,7 +115,7 @@ def test_the_long_search_finds_a_day_wherever_there_is_one(
     near = search(task, random.Random(1))
     assert near is not None
 
-    best, sure = deepened(task, near, random.Random(1))
+    best, sure = long_search(task, near, random.Random(1))
 
     assert sure
     assert (best is not None) is possible
@@ -98,6 +125,7 @@ def test_the_long_search_finds_a_day_wherever_there_is_one(
         assert len({option.recipe for option in best.chosen}) == len(task.slots)
 
 
+@settings(deadline=None)
 @given(slots(), st.data())
 def test_the_long_search_finds_the_only_day_there_is(
     found: tuple[tuple[Option, ...], ...], data: st.DataObject

@@ -35,6 +35,14 @@ def test_a_meal_reads_as_a_cook_would_say_it() -> None:
     }
 
 
+def test_without_figures_a_text_counts_neither_energy_nor_servings() -> None:
+    day = planner.Day(MONDAY, (planner.Dish("breakfast", "egg_toast", 1.5),))
+
+    text = planner.describe(day, kitchen(), figures=False)["breakfast"]
+
+    assert text == "Egg toast: 3 medium eggs, shelled (150 g), 3 slices of wholemeal bread (120 g), 15 g olive oil."
+
+
 def test_snacks_share_one_text_a_line_each() -> None:
     snack = planner.Dish("snack", "apple_plate", 1.0)
 
