@@ -23,7 +23,7 @@ WHOLE = (0.0, False)  # the verdict on a block without an unmet need that is not
 # met every need.
 RESTS = ("generous", "tight", "paired")
 TIGHT = {"generous": 0.5, "tight": 0.7, "paired": 0.82}
-EASIER = 0.04  # by which another try must be less tight than one that failed
+EASIER = 0.01  # by which another try must be less tight than one that failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from workouts.planner.problem import Option, Problem, Slot
 from workouts.planner.values import MUSCLES, Catalogue, Exercise, Item, Session, Trainee
 
 AIMS = {"gain_muscle": 0.85, "maintain": 0.2, "lose_weight": 0.15, "general_health": 0.15, "improve_endurance": 0.0}
-PAIR_SPARE = 45  # seconds by which partners may have to wait for each other
+PAIR_SPARE = 20  # seconds by which partners may have to wait for each other
 WEIGHTS = frozenset({"barbell", "dumbbell", "kettlebell", "machine", "cable"})  # what needs ramp sets
 
 

@@ -13,7 +13,7 @@ MAIN_PATTERNS = frozenset(
     {"squat", "hinge", "lunge", "push_horizontal", "push_vertical", "pull_horizontal", "pull_vertical", "core"}
 )
 PUSH_PULL = frozenset({"push", "pull"})
-LEISURE = 2.5  # how fast the balance of pushes and pulls comes to count in full as time becomes ample
+TOO_TIGHT, EASE = 0.85, 4.0  # where the balance of pushes and pulls counts nothing, and how fast it then counts more
 NEAR = 2  # days: less is under 48 hours
 
 
@@ -85,7 +85,7 @@ class Problem:
         sides = [option.pattern.split("_")[0] if option.compound else "" for option in self.options]
         self.sides = [side if side in PUSH_PULL and set(sides) >= PUSH_PULL else "" for side in sides]
         self.tightness = self._tightness()
-        self.leisure = max(0.0, min(1.0, LEISURE * (1.0 - self.tightness)))
+        self.leisure = max(0.0, min(1.0, EASE * (TOO_TIGHT - self.tightness)))
         self.patterns = MAIN_PATTERNS & {option.pattern for option in self.options}
 
     def _tightness(self) -> float:

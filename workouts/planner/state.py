@@ -11,8 +11,8 @@ from workouts.planner.problem import NEAR, SIZE, Option, Problem, Slot
 
 SHORT_SESSION, UNTRAINED, MISSING_SET = 4000.0, 600.0, 150.0  # what an unmet need costs
 AIM, EXCESS = 5.0, 0.5  # a set missing between the low end and the aim, a set beyond it
-OUT_OF_FOCUS, SAME_PATTERN, NEW_PATTERN, PICKED, KEPT = 25.0, 15.0, 10.0, 60.0, 40.0
-SKELETON, THIN, THICK, ONE_MORE = 35.0, 6.0, 4.0, 14.0
+OUT_OF_FOCUS, SAME_PATTERN, NEW_PATTERN, PICKED, KEPT = 25.0, 15.0, 10.0, 105.0, 150.0
+SKELETON, THIN, THICK, ONE_MORE = 25.0, 6.0, 4.0, 14.0
 SIMILAR = 0.7  # of a repeated movement, where only the pattern is the same
 PULLS_A_PUSH, LEANING, GLANCE = 1.5, 40.0, 0.3  # what a set out of balance costs, and how much of it is seen ahead
 MOST_PUSHES = 1.5  # a pull; half a set helps nobody
