@@ -1,7 +1,7 @@
 """Asking the models of AI_PROVIDERS in their order, and keeping the books.
 
-Invariant: nothing leaves without the person's consent, a switch that is on, a breaker that admits it and money set
-aside for it; whatever fails ends as a reason, within one deadline.
+Invariant: nothing leaves without the person's consent, a switch that is on, a breaker that admits it, money set aside
+for it and a row that says so; whatever fails ends as a reason, within one deadline.
 """
 
 import hashlib
@@ -28,6 +28,10 @@ ATTEMPTS = 3  # of one provider: a first and two more
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 8.0
 FAIR_SHARE = 0.5  # of its deadline: a timeout after less than that says nothing about a provider
 SKIPPED = {"off": "unavailable", "open": "unavailable"}  # outcomes in the words of `fallback_reason`
+CHANGING = (  # of a row in the ledger, while its provider is asked
+    *("schema_mode", "prompt_hash", "outcome", "detail", "latency_ms", "attempts"),
+    *("prompt_tokens", "completion_tokens", "usd"),
+)
 
 _accepted: dict[ProviderSettings, str] = {}  # the schema mode that served where a stricter one was refused
 
@@ -72,25 +76,32 @@ def pause(tries: int, retry_after: float | None, chance: random.Random) -> float
 
 @dataclass(slots=True, kw_only=True)
 class _Turn:
-    """One provider's part in a plan: what becomes its row in the ledger."""
+    """One provider's part in a plan. `call` is its row in the ledger, written before anything leaves and afterwards."""
 
     provider: ProviderSettings
-    mode: str
     brief: Brief
-    outcome: str = ""
-    detail: str = ""
-    attempts: int = 0
-    seconds: float = 0.0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: Decimal = Decimal(0)
+    call: AICall
     was_refused: bool = False
     proposal: Proposal | None = None
+
+    @classmethod
+    def of(cls, provider: ProviderSettings, inquiry: Inquiry) -> "_Turn":
+        call = AICall(
+            job=inquiry.job,
+            provider=provider.name,
+            model=provider.model,
+            schema_mode=_accepted.get(provider, provider.schema_mode),
+            prompt_version=prompts.VERSION,
+            latency_ms=0,
+            attempts=0,
+            usd=Decimal(0),
+        )
+        return cls(provider=provider, brief=prompts.narrowed(inquiry.brief, provider.max_choices), call=call)
 
     @property
     def question(self) -> Question:
         """Return the question in the form of the schema mode."""
-        form = prompts.counted if self.mode == "grammar" else prompts.schema
+        form = prompts.counted if self.call.schema_mode == "grammar" else prompts.schema
         return Question(*prompts.question(self.brief), form(self.brief))
 
     @property
@@ -102,13 +113,13 @@ class _Turn:
 
     def skip(self, outcome: str) -> None:
         """Say why it is not asked; once it was, how that came out says more."""
-        if not self.attempts:
-            self.outcome = outcome
+        if not self.call.attempts:
+            self.call.outcome = outcome
 
     def step_down(self) -> bool:
         """Take the next laxer schema mode; say whether there is one."""
-        lower = SCHEMA_MODES[SCHEMA_MODES.index(self.mode) + 1 :]
-        self.mode = lower[0] if lower else self.mode
+        lower = SCHEMA_MODES[SCHEMA_MODES.index(self.call.schema_mode) + 1 :]
+        self.call.schema_mode = lower[0] if lower else self.call.schema_mode
         return bool(lower)
 
     def story(self, tokens: tuple[int, int]) -> dict[str, object]:
@@ -116,62 +127,79 @@ class _Turn:
         return {
             "provider": self.provider.name,
             "model": self.provider.model,
-            "schema_mode": self.mode,
+            "schema_mode": self.call.schema_mode,
             "prompt_version": prompts.VERSION,
-            "attempt": self.attempts,
-            "outcome": self.outcome,
-            "detail": self.detail,
+            "attempt": self.call.attempts,
+            "outcome": self.call.outcome,
+            "detail": self.call.detail,
             "prompt_tokens": tokens[0],
             "completion_tokens": tokens[1],
         }
 
+    def begin(self, hold: budget.Hold) -> None:
+        """Book an attempt at what it may cost: what stands there should the worker die in it."""
+        self.call.attempts += 1
+        self.call.outcome, self.call.detail = "stopped", ""
+        self.call.usd += hold.usd
+        self.book()
+
     def pay(self, hold: budget.Hold, tokens: tuple[int, int]) -> None:
-        if not any(tokens):
+        """Put what an attempt cost in the place of what it might have cost."""
+        price = budget.cost(self.provider, *tokens)
+        self.call.usd -= hold.usd
+        if any(tokens):
+            self.call.usd += budget.settle(hold, price)
+        else:
             budget.give_back(hold)
-            return
-        self.usd += budget.settle(hold, budget.cost(self.provider, *tokens))
-        self.prompt_tokens += tokens[0]
-        self.completion_tokens += tokens[1]
+        self.call.prompt_tokens += tokens[0]
+        self.call.completion_tokens += tokens[1]
+
+    def book(self) -> None:
+        """Write the row, or what has changed of it; one that is gone went with its person."""
+        self.call.prompt_hash = hashlib.sha256(self.sent).hexdigest()
+        if self.call.pk is None:
+            self.call.save()
+        else:
+            AICall.objects.filter(pk=self.call.pk).update(**{name: getattr(self.call, name) for name in CHANGING})
 
 
 def _ask_in_order(inquiry: Inquiry, chance: random.Random) -> Advice:
-    off = set(ProviderSwitch.objects.filter(is_on=False).values_list("name", flat=True))
     reason, was_asked = "timeout", False
     for provider in settings.AI_PROVIDERS:
         if inquiry.left <= 0:
             break
-        brief = prompts.narrowed(inquiry.brief, provider.max_choices)
-        turn = _Turn(provider=provider, mode=_accepted.get(provider, provider.schema_mode), brief=brief)
+        turn = _Turn.of(provider, inquiry)
         try:
-            _take(turn, inquiry, chance, is_off=provider.name in off)
+            _take(turn, inquiry, chance)
         finally:
-            call = _book(turn, inquiry)
+            turn.book()
         if turn.proposal:
-            return Advice(proposal=turn.proposal, call=call, brief=turn.brief)
-        if turn.attempts or not was_asked:
-            reason = SKIPPED.get(turn.outcome, turn.outcome)
-        was_asked |= turn.attempts > 0
+            return Advice(proposal=turn.proposal, call=turn.call, brief=turn.brief)
+        if turn.call.attempts or not was_asked:
+            reason = SKIPPED.get(turn.call.outcome, turn.call.outcome)
+        was_asked |= turn.call.attempts > 0
     return Advice(fallback_reason=reason)
 
 
-def _take(turn: _Turn, inquiry: Inquiry, chance: random.Random, *, is_off: bool) -> None:
+def _take(turn: _Turn, inquiry: Inquiry, chance: random.Random) -> None:
     """Ask one provider, again where that may help."""
-    if is_off:
-        turn.skip("off")
-        return
     while hold := _admitted(turn, inquiry):
         failure = _attempt(turn, inquiry, hold)
         if failure is None or not _may_try_again(turn, inquiry, failure, chance):
             break
     if turn.proposal and turn.was_refused:
-        _accepted[turn.provider] = turn.mode
+        _accepted[turn.provider] = turn.call.schema_mode
 
 
 def _admitted(turn: _Turn, inquiry: Inquiry) -> budget.Hold | None:
-    """Return the money for an attempt; None when the breaker or a cap is against it."""
-    if not breaker.admits(turn.provider.name):
-        turn.skip("open")
+    """Return the money for an attempt; None when anything is against it, which may have changed since the last one.
+
+    :raises Cancelled, LeaseLost: when the plan is not wanted any more.
+    """
+    if against := _objection(turn.provider, inquiry.job):
+        turn.skip(against)
         return None
+    inquiry.look()
     price = budget.most(turn.provider, len(turn.sent))
     hold = budget.set_aside(inquiry.job.user_id, price, timezone.now())
     if hold is None:
@@ -179,14 +207,22 @@ def _admitted(turn: _Turn, inquiry: Inquiry) -> budget.Hold | None:
     return hold
 
 
+def _objection(provider: ProviderSettings, job: PlanJob) -> str:
+    """Return what is against asking a provider now, as the ledger says it; nothing when nothing is."""
+    if not people.has_consented(job.user_id, "ai"):
+        return "no_consent"
+    if ProviderSwitch.objects.filter(name=provider.name, is_on=False).exists():
+        return "off"
+    return "" if breaker.admits(provider.name) else "open"
+
+
 def _attempt(turn: _Turn, inquiry: Inquiry, hold: budget.Hold) -> ProviderDown | None:
-    """Ask once; return what went wrong."""
-    turn.attempts += 1
-    turn.outcome, turn.detail = "stopped", ""
+    """Ask once; return what went wrong. What it cost is not known after a defect: the money stays set aside then."""
+    turn.begin(hold)
     started, seconds = time.monotonic(), min(turn.provider.deadline, inquiry.left)
-    failure, tokens, text = None, (0, 0), None
+    failure, text = None, None
     try:
-        reply = inquiry.exchange(turn.provider, turn.question, turn.mode, seconds)
+        reply = inquiry.exchange(turn.provider, turn.question, turn.call.schema_mode, seconds)
         tokens, text = (reply.prompt_tokens, reply.completion_tokens), reply.text
         turn.proposal = proposals.parse(reply.text, turn.brief)
     except ProviderDown as down:
@@ -194,11 +230,11 @@ def _attempt(turn: _Turn, inquiry: Inquiry, hold: budget.Hold) -> ProviderDown |
     except proposals.InvalidProposal as fault:
         failure = ProviderDown("invalid", str(fault), blames=False)
     finally:
-        turn.seconds += time.monotonic() - started
-        turn.pay(hold, tokens)
+        turn.call.latency_ms += round((time.monotonic() - started) * 1000)
+    turn.pay(hold, tokens)
     if inquiry.unwanted:
         raise inquiry.unwanted
-    turn.outcome, turn.detail = (failure.reason, failure.detail) if failure else ("ok", "")
+    turn.call.outcome, turn.call.detail = (failure.reason, failure.detail[:200]) if failure else ("ok", "")
     documents.keep_exchange(inquiry.job, turn.question, text, about=turn.story(tokens), at=timezone.now())
     _tell_breaker(turn.provider, failure, seconds)
     return failure
@@ -214,31 +250,13 @@ def _tell_breaker(provider: ProviderSettings, failure: ProviderDown | None, seco
 
 def _may_try_again(turn: _Turn, inquiry: Inquiry, failure: ProviderDown, chance: random.Random) -> bool:
     """Step down the schema's ladder, or wait; say whether there is reason and time to ask again."""
-    if turn.attempts >= ATTEMPTS or inquiry.left <= 0:
+    if turn.call.attempts >= ATTEMPTS or inquiry.left <= 0:
         return False
     if failure.lower_mode or (failure.reason == "invalid" and not failure.again):
         turn.was_refused |= failure.lower_mode
         return turn.step_down()
-    seconds = pause(turn.attempts, failure.retry_after, chance)
+    seconds = pause(turn.call.attempts, failure.retry_after, chance)
     if not failure.again or seconds >= inquiry.left:
         return False
     inquiry.wait(seconds)
     return True
-
-
-def _book(turn: _Turn, inquiry: Inquiry) -> AICall:
-    return AICall.objects.create(
-        job=inquiry.job,
-        provider=turn.provider.name,
-        model=turn.provider.model,
-        schema_mode=turn.mode,
-        prompt_version=prompts.VERSION,
-        prompt_hash=hashlib.sha256(turn.sent).hexdigest(),
-        outcome=turn.outcome,
-        detail=turn.detail[:200],
-        latency_ms=round(turn.seconds * 1000),
-        attempts=turn.attempts,
-        prompt_tokens=turn.prompt_tokens,
-        completion_tokens=turn.completion_tokens,
-        usd=turn.usd,
-    )

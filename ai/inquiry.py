@@ -42,7 +42,6 @@ class Inquiry:
 
         :raises ProviderDown: when there is none, or `unwanted` is set.
         """
-        self._look()
         self.heard = 0
         return providers.build(provider).ask(
             question, mode=mode, seconds=seconds, should_stop=self._is_unwanted, heard=self._hear
@@ -55,7 +54,7 @@ class Inquiry:
         """
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._look()
+            self.look()
             time.sleep(min(left, LOOK_SECONDS))
 
     def _hear(self, characters: int) -> None:
@@ -63,13 +62,16 @@ class Inquiry:
 
     def _is_unwanted(self) -> bool:
         try:
-            self._look()
+            self.look()
         except (Cancelled, LeaseLost) as reason:
             self.unwanted = reason
         return self.unwanted is not None
 
-    def _look(self) -> None:
-        """Report how much was heard, where that is news, and see whether the plan is still wanted."""
+    def look(self) -> None:
+        """Report how much was heard, where that is news, and see whether the plan is still wanted.
+
+        :raises Cancelled, LeaseLost: when it is not.
+        """
         if self.lease.lost.is_set():
             raise LeaseLost
         if time.monotonic() < self.looked_at + REPORT_SECONDS and not self.lease.cancelled.is_set():

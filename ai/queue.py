@@ -7,6 +7,7 @@ Times are the database's, so that the clocks of several machines need not agree.
 """
 
 import datetime as dt
+import logging
 import threading
 import uuid
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -24,6 +25,8 @@ from users import events
 from users.models import User
 
 RETRY_BASE = dt.timedelta(seconds=2)
+
+log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):  # noqa: N818 - an outcome
@@ -56,11 +59,12 @@ class Lease:
     cancelled: threading.Event
     lost: threading.Event
     _stop: threading.Event
+    reached: int = 0  # percent, by an earlier attempt too: it never goes back
     _thread: threading.Thread | None = None
 
     @classmethod
     def of(cls, job: PlanJob) -> "Lease":
-        return cls(job, threading.Event(), threading.Event(), threading.Event())
+        return cls(job, threading.Event(), threading.Event(), threading.Event(), job.percent)
 
     def __enter__(self) -> "Lease":
         self._thread = threading.Thread(target=self._keep, name=f"lease-{self.job.pk}", daemon=True)
@@ -82,9 +86,11 @@ class Lease:
         :raises LeaseLost: when the job is no longer ours.
         """
         with transaction.atomic():
-            lock_person(self.job.user_id)
+            self._lock_person()
+            percent = max(percent, self.reached)
             _require(self._mine().update(stage=stage, percent=percent, lease_until=Now() + settings.JOB_LEASE))
             events.record(self.job.user_id, PlanProgress(str(self.job.pk), stage, percent))
+            self.reached = percent
         if self._mine().filter(cancel_requested=True).exists():
             raise Cancelled
 
@@ -94,7 +100,7 @@ class Lease:
         :raises LeaseLost: when the job is no longer ours; nothing is stored then.
         """
         with transaction.atomic():
-            lock_person(self.job.user_id)
+            self._lock_person()
             _require(
                 self._mine()
                 .filter(cancel_requested=False)
@@ -112,12 +118,12 @@ class Lease:
     def fail(self, code: str, detail: str, **more: Any) -> None:
         """Finish without a plan; `more` joins the job's `error`."""
         with transaction.atomic():
-            lock_person(self.job.user_id)
+            self._lock_person()
             _fail(self._mine(), self.job, code, detail, more)
 
     def cancel(self) -> None:
         with transaction.atomic():
-            lock_person(self.job.user_id)
+            self._lock_person()
             _require(self._mine().update(**_terminal(JobStatus.CANCELLED)))
             events.record(self.job.user_id, PlanCancelled(str(self.job.pk)))
 
@@ -129,6 +135,13 @@ class Lease:
         wait = RETRY_BASE * 2 ** (self.job.attempts - 1)
         self._mine().update(status=JobStatus.QUEUED, lease_token=None, lease_until=None, run_after=Now() + wait)
 
+    def _lock_person(self) -> None:
+        """Lock the person's row; one who was erased took the job along."""
+        try:
+            lock_person(self.job.user_id)
+        except User.DoesNotExist:
+            raise LeaseLost from None
+
     def _mine(self) -> Any:
         return PlanJob.objects.filter(pk=self.job.pk, lease_token=self.job.lease_token, status=JobStatus.RUNNING)
 
@@ -136,6 +149,8 @@ class Lease:
         while not self._stop.wait(settings.JOB_HEARTBEAT.total_seconds()):
             try:
                 self._beat()
+            except DatabaseError as error:  # the lease runs on, and the next one may do
+                log.warning("no heartbeat of job %s: %s", self.job.pk, type(error).__name__)
             finally:
                 connection.close()
 

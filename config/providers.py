@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ DEFAULT_MODE = "json_schema"  # the strictest that every maker's own service tak
 CHOICES = range(4, 41)  # ids of one slot
 MAX_MODEL = 120  # characters of a name
 MAX_DEADLINE = 120  # s
+MAX_WAIT = 110  # s, for all that is asked for one plan: a worker gives a job 120, and the planner has to follow
 MAX_TOKENS = 32_768
 MAX_PRICE = 10_000  # US dollars for a million tokens
 TEXT, NUMBER, WHOLE_NUMBER = str, (int, float), int
@@ -87,6 +89,20 @@ def parse(text: str, *, key: Callable[[str], str], deadline: float) -> tuple[Pro
     found = tuple(_one(entry, place, key, deadline) for place, entry in enumerate(entries))
     _check_names(one.name for one in found)
     return found
+
+
+def time_limit(name: str, text: str) -> timedelta:
+    """Return the time limit that a setting names in s.
+
+    :raises ImproperlyConfigured: when it is no number, or more than a worker has.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MAX_WAIT:
+        raise ImproperlyConfigured(f"{name} must be a number of seconds, more than 0 and at most {MAX_WAIT}")
+    return timedelta(seconds=seconds)
 
 
 def _one(entry: Any, place: int, key: Callable[[str], str], deadline: float) -> ProviderSettings:

@@ -3,6 +3,8 @@
 Invariant: it ends within its deadline whatever the other side does, keeps no more of it than `documents` allows, and
 closes the connection when it is told to stop. The only module that imports httpx.
 
+Who was silent for seconds gets no second try: the time is better spent on the next provider, or by the planner.
+
 httpx's own timeouts are per read: a server that drips one byte at a time never meets them. So the exchange is a
 coroutine in a loop of its own, which runs a slice at a time. Between two slices the callbacks have their turn: Django
 refuses its database to code under a running loop, and one that takes long does not hold the exchange up unseen.
@@ -57,7 +59,7 @@ class Call:
                     raise ProviderDown("unavailable", "stopped", blames=False)
                 left = end - time.monotonic()
                 if left <= 0:
-                    raise ProviderDown("timeout", f"no whole answer within {seconds:.1f} s", again=True)
+                    raise ProviderDown("timeout", f"no whole answer within {seconds:.1f} s")
                 loop.run_until_complete(asyncio.wait({exchange}, timeout=min(left, SLICE_SECONDS)))
                 take(tuple(arrived))
                 arrived.clear()
@@ -107,7 +109,7 @@ async def _first_byte(client: httpx.AsyncClient, request: httpx.Request) -> http
         async with asyncio.timeout(settings.AI_FIRST_BYTE.total_seconds()):
             return await client.send(request, stream=True)
     except TimeoutError:
-        raise ProviderDown("timeout", "no first byte", again=True) from None
+        raise ProviderDown("timeout", "no first byte") from None
 
 
 async def _read(response: httpx.Response, arrived: list[Any]) -> None:

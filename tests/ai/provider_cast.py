@@ -1,4 +1,4 @@
-"""What the providers' tests share: a question, the three adapters, and how one of them is asked.
+"""What the providers' tests share: a question, the three adapters, how one of them is asked, and what may go wrong.
 
 Invariant: an adapter is built from settings and asked through the port, as the product does it.
 """
@@ -10,6 +10,7 @@ import pytest
 
 from ai.providers import Provider, ProviderDown, Question, Reply, build
 from config.providers import ADAPTERS, SCHEMA_MODES, ProviderSettings
+from tests.ai import model_server
 
 DAY = {
     "type": "object",
@@ -31,6 +32,25 @@ SCHEMA: dict[str, Any] = {
 QUESTION = Question("Choose ids of the schema.", '{"goal":"maintain","wishes":"nothing raw"}', SCHEMA)
 MODES = SCHEMA_MODES[1:]  # those that every adapter knows; only llama.cpp and its like read a grammar
 KEY = "k3y-Of_the.owner"
+BEFORE_AN_ANSWER = [
+    (model_server.fails_with(400), "unavailable"),
+    (model_server.fails_with(401), "unavailable"),
+    (model_server.fails_with(413), "invalid"),
+    (model_server.fails_with(429), "unavailable"),
+    (model_server.fails_with(500), "unavailable"),
+    (model_server.fails_with(529), "unavailable"),
+    (model_server.redirects, "unavailable"),
+]
+INSIDE_AN_ANSWER = [
+    (model_server.resets, "unavailable"),
+    (model_server.resets_inside_the_body, "unavailable"),
+    (model_server.is_not_json, "invalid"),
+    (model_server.floods, "invalid"),
+    (model_server.bombs, "invalid"),
+    (model_server.is_cut_off, "invalid"),
+    (model_server.refuses, "invalid"),
+    (model_server.is_empty, "invalid"),
+]
 every_adapter = pytest.mark.parametrize("adapter", list(ADAPTERS))
 
 
@@ -57,3 +77,7 @@ def down(url: str, adapter: str = "openai_compatible", **options: Any) -> Provid
     with pytest.raises(ProviderDown) as failed:
         ask(url, adapter, **options)
     return failed.value
+
+
+def identity(value: Any) -> str:
+    return model_server.name_of(value) if callable(value) else str(value)

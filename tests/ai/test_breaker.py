@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,10 @@ import redis
 from django.conf import settings as django_settings
 
 from ai import breaker
+from ai.providers import Reply
 from config.embedded_process import free_port
+from tests.ai.consult_cast import POOR, Asked, Cast, ask, down
+from users.models import User
 
 _names = itertools.count(1)
 
@@ -180,3 +184,46 @@ def test_a_redis_that_takes_the_line_and_says_nothing_costs_no_error(
 
         assert breaker.admits(name)
         assert breaker._Redis.away_until > 0  # noqa: SLF001 - it was asked, in vain
+
+
+# --- whose fault it is ---------------------------------------------------------------------------
+
+
+def test_failures_open_the_breaker(person: User, models: Cast) -> None:
+    provider = models.has(down("timeout"))
+
+    for _ in range(breaker.FAILURES + 2):
+        ask(person)
+
+    assert len(provider.asked) == breaker.FAILURES
+    assert breaker.state(models.names()[0]) == "open"
+
+
+@pytest.mark.parametrize("script", [[POOR], [down("invalid", blames=False)], [down(blames=False)]])
+def test_poor_answers_never_do(person: User, models: Cast, script: list[Any]) -> None:
+    models.has(*script)
+
+    for _ in range(breaker.FAILURES):
+        ask(person)
+
+    assert breaker.state(models.names()[0]) == "closed"
+
+
+def test_too_little_time_is_not_the_providers_fault(person: User, models: Cast, settings: Any) -> None:
+    def late(asked: Asked) -> Reply:
+        raise down("timeout")
+
+    def takes_most_of_it(asked: Asked) -> Reply:
+        threading.Event().wait(0.7)
+        raise down("unavailable")
+
+    settings.AI_DEADLINE = dt.timedelta(seconds=1)
+    models.has(takes_most_of_it)
+    models.has(late)
+
+    for _ in range(2):
+        ask(person)
+    for _ in range(breaker.FAILURES - 1):
+        breaker.record(models.names()[1], failed=True)
+
+    assert breaker.state(models.names()[1]) == "closed"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +42,13 @@ def caps(settings: Any) -> Any:
     settings.AI_USD_PER_USER = Decimal("0.50")
     settings.AI_USD_FOR_ALL = Decimal("1.00")
     return settings
+
+
+@pytest.fixture
+def _patient_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty share ten connections: on a machine with other work each of them may wait for long."""
+    postgres: Any = connection
+    monkeypatch.setattr(postgres.pool, "timeout", 60.0)
 
 
 def books(user: User | None) -> tuple[int, Decimal]:
@@ -175,7 +182,7 @@ def test_a_call_over_midnight_is_settled_where_it_was_set_aside(owner: User) -> 
 
 
 # --- fifty at once -------------------------------------------------------------------------------
-@pytest.mark.usefixtures("fresh_db")
+@pytest.mark.usefixtures("fresh_db", "_patient_pool")
 def test_of_fifty_at_once_the_persons_calls_admit_exactly_twenty(owner: User, caps: Any) -> None:
     holds = at_once([partial(budget.set_aside, owner.pk, CENT, NOON)] * CROWD)
 
@@ -183,7 +190,7 @@ def test_of_fifty_at_once_the_persons_calls_admit_exactly_twenty(owner: User, ca
     assert books(owner) == books(None) == (20, 20 * CENT)
 
 
-@pytest.mark.usefixtures("fresh_db")
+@pytest.mark.usefixtures("fresh_db", "_patient_pool")
 def test_of_fifty_people_at_once_everybodys_money_admits_exactly_what_it_pays_for(caps: Any) -> None:
     people = [factories.user() for _ in range(CROWD)]
     price = Decimal("0.03")
@@ -196,7 +203,7 @@ def test_of_fifty_people_at_once_everybodys_money_admits_exactly_what_it_pays_fo
     assert caps.AI_USD_FOR_ALL - budget.spent(NOON) < price
 
 
-@pytest.mark.usefixtures("fresh_db")
+@pytest.mark.usefixtures("fresh_db", "_patient_pool")
 def test_taking_and_settling_cross_without_a_deadlock_and_lose_nothing(caps: Any) -> None:
     caps.AI_USD_FOR_ALL = Decimal(50)
     people = [factories.user() for _ in range(5)]

@@ -1,4 +1,4 @@
-"""Making a plan: what the notes take out of it, what a model is told, and that the same goes in and comes out."""
+"""Making a plan: what a model is told, that the same goes in and comes out, and how it is explained."""
 
 import json
 import random
@@ -10,20 +10,18 @@ from typing import Any
 import orjson
 import pytest
 
-from ai import prompts, providers, services
-from ai.models import JobStatus, PlanJob
+from ai import prompts, providers
 from ai.providers import Question, Reply
 from config.providers import ProviderSettings
 from mealplans import catalogue
-from mealplans import services as meal_services
 from mealplans.models import MealPlan
-from tests import factories
+from tests.ai.coach_cast import fulfil
+from tests.ai.consents import agree
 from tests.conftest import Api
-from users.models import Consent, User
+from users.models import User
 from workouts.models import WorkoutPlan
 
 pytestmark = pytest.mark.django_db
-
 Choose = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -79,154 +77,6 @@ def model(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Recorded:
     return recorded
 
 
-def consenting(owner: User) -> User:
-    Consent.objects.create(user=owner, kind="ai", version="1", given_at=owner.created_at)
-    return owner
-
-
-def fulfil(owner: User, **fields: Any) -> PlanJob:
-    job = factories.job(owner, **fields)
-    services.fulfil(job.pk)
-    job.refresh_from_db()
-    assert job.status == JobStatus.SUCCEEDED, job.error
-    return job
-
-
-def eaten(owner: User) -> set[str]:
-    """Return every allergen of every dish that is planned."""
-    return {
-        allergen
-        for plan in MealPlan.objects.filter(user=owner)
-        for meal in plan.meals
-        for allergen in meal["allergens"]
-    }
-
-
-def notices(owner: User, model: type[MealPlan] | type[WorkoutPlan] = MealPlan) -> str:
-    return " ".join(model.objects.filter(user=owner).latest("date").certificate["notices"])
-
-
-# --- notes ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("notes", "allergens"),
-    [
-        ("I'm allergic to peanuts", {"peanuts"}),
-        ("no dairy please, lactose intolerant", {"milk"}),
-        ("not allergic to eggs anymore", {"eggs"}),
-        ("allergisch gegen Soja", {"soy"}),
-    ],
-)
-def test_an_allergy_that_only_the_notes_name_is_kept_out_and_said(owner: User, notes: str, allergens: set[str]) -> None:
-    job = fulfil(owner, days=3, overrides={"notes": notes})
-
-    plan = MealPlan.objects.filter(user=owner).latest("date")
-    assert allergens <= set(plan.certificate["allergens"]["excluded"])
-    assert eaten(owner).isdisjoint(allergens)
-    assert "You wrote “" in notices(owner)
-    assert f"nothing with {allergens.copy().pop()} is planned" in notices(owner)
-    assert set(plan.certificate["notices"]) <= set((job.explanation or {})["notices"])
-
-
-def test_a_denied_allergy_changes_nothing(owner: User) -> None:
-    fulfil(owner, overrides={"notes": "I am not allergic to eggs"})
-
-    plan = MealPlan.objects.get(user=owner)
-    assert (plan.certificate["allergens"]["excluded"], plan.certificate["notices"]) == ([], [])
-
-
-def test_notes_never_take_an_allergy_of_the_profile_back(owner: User) -> None:
-    owner.allergies = ["eggs"]
-    owner.save()
-
-    fulfil(owner, overrides={"notes": "I am not allergic to eggs, lots of eggs please"})
-
-    assert "eggs" not in eaten(owner)
-
-
-def test_an_allergy_among_the_preferences_is_kept_out_too(owner: User) -> None:
-    owner.dietary_preferences = ["peanut_allergy", "colourful"]
-    owner.save()
-
-    fulfil(owner)
-
-    plan = MealPlan.objects.get(user=owner)
-    assert plan.certificate["allergens"]["excluded"] == ["peanuts"]
-    assert plan.certificate["not_enforced"] == ["colourful"]
-
-
-def test_a_food_that_the_notes_refuse_is_left_out(owner: User) -> None:
-    fulfil(owner, days=3, overrides={"notes": "no mushrooms or tomatoes"})
-
-    names = {
-        part["name"].lower()
-        for plan in MealPlan.objects.filter(user=owner)
-        for meal in plan.meals
-        for part in meal["ingredients"]
-    }
-    assert not [name for name in names if "mushroom" in name or "tomato" in name]
-    assert "mushrooms and tomatoes are left out" in notices(owner)
-
-
-def test_a_wish_that_would_leave_too_few_dishes_is_not_heeded_and_that_is_said(owner: User) -> None:
-    owner.dietary_preferences = ["vegan", "keto"]
-    owner.save()
-
-    fulfil(owner, overrides={"notes": "no salt"})
-
-    assert "too few dishes would be left without salt" in notices(owner)
-
-
-def test_a_diet_in_the_notes_holds_for_the_plan(owner: User) -> None:
-    fulfil(owner, days=2, overrides={"notes": "I'm vegan"})
-
-    assert MealPlan.objects.filter(user=owner).latest("date").certificate["diets"]["kept"] == ["vegan"]
-    assert eaten(owner).isdisjoint({"milk", "eggs", "fish"})
-
-
-def test_a_pregnancy_in_the_notes_is_planned_for(owner: User) -> None:
-    fulfil(owner, kind="both", overrides={"notes": "I am pregnant, 12 weeks", "fitness_goal": "lose_weight"})
-
-    plan = MealPlan.objects.get(user=owner)
-    assert plan.targets["kcal"] > 2200  # no deficit, and what EFSA adds; without it 1829
-    assert "No deficit in pregnancy" in notices(owner)
-    training = WorkoutPlan.objects.get(user=owner)
-    assert training.certificate["conditions"]["declared"] == ["pregnant"]
-    assert "takes care of it (pregnant)" in notices(owner, WorkoutPlan)
-
-
-def test_what_is_unsafe_in_pregnancy_is_kept_out_by_the_notes_alone(
-    owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    judged: list[frozenset[str]] = []
-    save = meal_services.save_days
-
-    def watched(**fields: Any) -> Any:
-        judged.append(fields["eater"].conditions)
-        return save(**fields)
-
-    monkeypatch.setattr(meal_services, "save_days", watched)
-
-    fulfil(owner, overrides={"notes": "I am pregnant"})
-
-    assert judged == [frozenset({"pregnant"})]
-
-
-def test_an_injury_in_the_notes_is_spared(owner: User) -> None:
-    fulfil(owner, kind="workout", days=7, overrides={"notes": "my knee hurts"})
-
-    training = WorkoutPlan.objects.filter(user=owner).latest("date")
-    assert training.certificate["injuries"] == {"declared": ["knee"], "found": []}
-    assert "You wrote “my knee hurts”" in notices(owner, WorkoutPlan)
-
-
-def test_what_is_said_of_somebody_else_is_only_asked_about(owner: User) -> None:
-    fulfil(owner, overrides={"notes": "my wife is pregnant"})
-
-    assert "not clear what to leave out (pregnant)" in notices(owner)
-
-
 # --- what a model is told -------------------------------------------------------------------------
 
 
@@ -246,7 +96,8 @@ def test_nothing_that_names_or_measures_a_person_is_in_the_question(model: Recor
         "https://quillfeather.example/me. Quick on Mondays, please."
     )
 
-    job = fulfil(consenting(owner), kind="both", overrides={"notes": notes})
+    agree(owner)
+    job = fulfil(owner, kind="both", overrides={"notes": notes})
 
     [asked] = model.questions
     sent = f"{asked.system} {asked.user} {json.dumps(asked.schema)}"
@@ -263,7 +114,8 @@ def test_what_the_rules_forbid_is_not_offered(model: Recorded, owner: User) -> N
     owner.dietary_preferences, owner.allergies = ["vegan"], ["soy"]
     owner.save()
 
-    fulfil(consenting(owner), overrides={"notes": "allergic to nuts"})
+    agree(owner)
+    fulfil(owner, overrides={"notes": "allergic to nuts"})
 
     [asked] = model.questions
     fields = asked.schema["properties"]["days"]["items"]["properties"]
@@ -278,7 +130,8 @@ def test_the_question_keeps_to_the_limits_of_strict_modes(model: Recorded, owner
     owner.meals_per_day, owner.equipment = 6, ["dumbbell", "barbell", "kettlebell", "machine", "cable", "band", "bench"]
     owner.save()
 
-    fulfil(consenting(owner), kind="both", days=14)
+    agree(owner)
+    fulfil(owner, kind="both", days=14)
 
     [asked] = model.questions
     enums = re.findall(r'"enum": (\[[^\]]*\])', json.dumps(asked.schema))
@@ -303,7 +156,7 @@ def stored(owner: User) -> list[bytes]:
 
 def test_the_same_request_seed_and_answer_make_the_same_bytes(model: Recorded, owner: User) -> None:
     request: dict[str, Any] = {"kind": "both", "days": 3, "seed": 11, "overrides": {"notes": "no mushrooms, bad knee"}}
-    consenting(owner)
+    agree(owner)
     first = fulfil(owner, **request)
     before = stored(owner)
 
@@ -318,7 +171,7 @@ def test_the_same_request_seed_and_answer_make_the_same_bytes(model: Recorded, o
 
 
 def test_another_seed_asks_for_other_dishes(model: Recorded, owner: User) -> None:
-    consenting(owner)
+    agree(owner)
 
     for seed in (1, 2):
         fulfil(owner, seed=seed)
@@ -331,7 +184,8 @@ def test_another_seed_asks_for_other_dishes(model: Recorded, owner: User) -> Non
 
 def test_the_explanation_tells_a_models_picks_from_ours(model: Recorded, as_owner: Api, owner: User) -> None:
     model.choose = the_same_every_day
-    job = fulfil(consenting(owner), kind="both", days=4)
+    agree(owner)
+    job = fulfil(owner, kind="both", days=4)
 
     told = as_owner.get(f"/api/v1/jobs/{job.pk}/explanation").json()
 

@@ -1,4 +1,4 @@
-"""Raw exchanges and edits of plans: what is kept, in which store, for how long, and what happens while one is down.
+"""Raw exchanges and edits of plans: what is kept, for how long, and who may read it.
 
 Invariant: every test of `store` runs on PostgreSQL and on what `document_server` gives.
 """
@@ -6,9 +6,7 @@ Invariant: every test of `store` runs on PostgreSQL and on what `document_server
 import datetime as dt
 import json
 import threading
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,152 +14,25 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ai import consult, documents, providers, queue
 from ai.documents import redaction
 from ai.documents.port import Store, StoreDown
 from ai.documents.postgres import PostgresStore
-from ai.models import Document, DocumentSweep, PlanJob
-from ai.prompts import Brief, Choice
+from ai.models import Document, DocumentSweep
 from ai.providers import ProviderDown, Question, Reply
 from config.embedded_process import free_port
 from config.providers import ProviderSettings
 from tests import factories
 from tests.ai import document_server
+from tests.ai.consents import agree
+from tests.ai.document_cast import ABOUT, BRIEF, DAY, GOOD, NOW, QUESTION, close_client, document, keep, present, shown
 from tests.conftest import Api
-from users import erasure, vocabulary
+from users import erasure
 from users.models import Consent, User
 from workers import clock
-
-NOW = dt.datetime(2026, 3, 2, 9, 30, 15, 123000, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-QUESTION = Question("Choose ids.", '{"wishes": "soup"}', {"$ref": "#/$defs/Day", "a.b": [1, None, True]})
-BRIEF = Brief(dates=(str(factories.MONDAY),), slots=("lunch",), dishes={"lunch": [Choice("soup", "Soup", "15 min")]})
-GOOD = json.dumps({"days": [{"date": str(factories.MONDAY), "reason": "Warm.", "lunch": "soup"}]})
-ABOUT = {"provider": "one", "outcome": "ok"}
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(-1e6, 1e6).map(lambda x: x + 0.0) | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=10,
-)
-
-
-@pytest.fixture(scope="module")
-def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with document_server.any_url(tmp_path_factory.mktemp("mongo")) as url:
-        yield url
-        from ai.documents import mongo  # noqa: PLC0415 - needs pymongo
-
-        database = mongo.client(url).get_default_database()
-        database.client.drop_database(database.name)
-        _close_client(url)
-
-
-def _close_client(url: str) -> None:
-    from ai.documents import mongo  # noqa: PLC0415 - needs pymongo
-
-    mongo.client(url).close()
-
-
-@pytest.fixture
-def in_mongo(settings: Any, mongo_url: str, owner: User) -> Store:
-    """The product with DOCUMENT_STORE=mongodb; returns the store."""
-    from ai.documents import mongo  # noqa: PLC0415 - needs pymongo
-
-    settings.DOCUMENT_STORE, settings.MONGODB_URL = "mongodb", mongo_url
-    store = mongo.MongoStore()
-    store.prune(dt.datetime(9999, 1, 1, tzinfo=dt.UTC))
-    return store
-
-
-@pytest.fixture(params=["postgresql", "mongodb"])
-def store(request: pytest.FixtureRequest, owner: User, stranger: User) -> Store:
-    return PostgresStore() if request.param == "postgresql" else request.getfixturevalue("in_mongo")
-
-
-def agree(user: User) -> Consent:
-    version = vocabulary.CONSENTS["ai"][0]
-    return Consent.objects.create(user=user, kind="ai", version=version, given_at=timezone.now())
-
-
-def document(user: User, **fields: Any) -> Document:
-    return Document(**{"user_id": user.pk, "kind": "exchange", "at": NOW, "body": {"a": 1}, **fields})
-
-
-def shown(found: list[Document]) -> list[tuple[Any, ...]]:
-    return [(each.pk, each.user_id, each.job_id, each.kind, each.at, each.body) for each in found]
-
-
-def present() -> dt.datetime:
-    """Return the time as documents hold it."""
-    now = timezone.now()
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def keep(job: PlanJob, reply: str | None = "soup", question: Question = QUESTION) -> None:
-    documents.keep_exchange(job, question, reply, about=ABOUT, at=timezone.now())
-
-
-# --- the contract of every store -----------------------------------------------------------------
-
-
-def test_a_store_gives_back_what_was_put_oldest_first(store: Store, owner: User) -> None:
-    later = document(owner, at=NOW + DAY, job_id=uuid.uuid4(), body={"$ref": 1, "a.b": {"$x": [None]}, "": "ž"})
-    earlier = document(owner, kind="edit")
-
-    store.put([later, earlier])
-
-    assert shown(store.find(owner.pk)) == shown([earlier, later])
-
-
-def test_a_store_keeps_a_document_once_however_often_it_is_put(store: Store, owner: User) -> None:
-    first, second = document(owner), document(owner, at=NOW + DAY)
-
-    for batch in ([first], [first, second], [second, first]):
-        store.put(batch)
-
-    assert shown(store.find(owner.pk)) == shown([first, second])
-
-
-def test_a_store_finds_by_job_and_never_anothers(store: Store, owner: User, stranger: User) -> None:
-    job_id = uuid.uuid4()
-    of_job = document(owner, job_id=job_id)
-    store.put([of_job, document(owner), document(stranger, job_id=job_id)])
-
-    assert shown(store.find(owner.pk, job_id=job_id)) == shown([of_job])
-    assert store.find(owner.pk, job_id=uuid.uuid4()) == []
-
-
-def test_a_store_erases_one_person_and_nobody_else(store: Store, owner: User, stranger: User) -> None:
-    others = document(stranger)
-    store.put([document(owner), document(owner), others])
-
-    assert [store.erase(owner.pk), store.erase(owner.pk)] == [2, 0]
-    assert store.find(owner.pk) == []
-    assert shown(store.find(stranger.pk)) == shown([others])
-
-
-def test_a_store_prunes_what_is_older_and_keeps_the_instant_itself(store: Store, owner: User) -> None:
-    kept = document(owner, at=NOW)
-    store.put([document(owner, at=NOW - dt.timedelta(milliseconds=1)), kept])
-
-    assert [store.prune(NOW), store.prune(NOW)] == [1, 0]
-    assert shown(store.find(owner.pk)) == shown([kept])
-
-
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.dictionaries(TEXT, JSON, max_size=4))
-def test_a_store_takes_any_json(store: Store, owner: User, body: dict[str, Any]) -> None:
-    put = document(owner, body=body)
-
-    store.put([put])
-
-    assert [each.body for each in store.find(owner.pk) if each.pk == put.pk] == [body]
-
 
 # --- what is kept --------------------------------------------------------------------------------
 
@@ -279,97 +150,6 @@ def test_a_swap_and_a_lock_are_kept_with_what_was_there_before(
     assert {one["locked"] for one in workout["before"]} == {False}
 
 
-# --- the way to another store ----------------------------------------------------------------------
-
-
-def test_what_was_kept_moves_to_mongodb_and_is_found_before_and_after(in_mongo: Store, owner: User) -> None:
-    agree(owner)
-    job = factories.job(owner)
-    keep(job)
-    before = shown(documents.find(owner.pk))
-
-    documents.tend(timezone.now())
-
-    assert len(before) == 1
-    assert Document.objects.count() == 0
-    assert shown(in_mongo.find(owner.pk, job_id=job.pk)) == before == shown(documents.find(owner.pk))
-
-
-def test_more_than_a_batch_is_moved_in_one_go(in_mongo: Store, owner: User) -> None:
-    PostgresStore().put([document(owner, at=timezone.now()) for _ in range(2 * documents.BATCH + 1)])
-
-    documents.tend(timezone.now())
-
-    assert len(in_mongo.find(owner.pk)) == 2 * documents.BATCH + 1
-    assert Document.objects.count() == 0
-
-
-def test_a_mover_that_dies_between_store_and_commit_leaves_no_double(
-    in_mongo: Store, owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    PostgresStore().put([document(owner, at=timezone.now()) for _ in range(3)])
-    put = type(in_mongo).put
-
-    def dies(self: Store, batch: Any) -> None:
-        put(self, batch)
-        raise StoreDown("the answer was lost")
-
-    monkeypatch.setattr(type(in_mongo), "put", dies)
-    with pytest.raises(StoreDown):
-        documents.tend(timezone.now())
-    assert (Document.objects.count(), len(in_mongo.find(owner.pk))) == (3, 3)
-    assert len(documents.find(owner.pk)) == 3
-    monkeypatch.setattr(type(in_mongo), "put", put)
-    documents.tend(timezone.now())
-
-    assert (Document.objects.count(), len(in_mongo.find(owner.pk))) == (0, 3)
-
-
-def test_a_store_that_is_down_loses_nothing_and_gets_everything_once(
-    tmp_path: Path, settings: Any, owner: User
-) -> None:
-    with document_server.running(tmp_path) as server:
-        settings.DOCUMENT_STORE, settings.MONGODB_URL = "mongodb", server.url
-        agree(owner)
-        job = factories.job(owner)
-        keep(job, "before")
-        documents.tend(timezone.now())
-        server.stop()
-
-        keep(job, "meanwhile")  # work goes on
-        keep(job, "meanwhile too")
-        with pytest.raises(StoreDown):
-            documents.tend(timezone.now())
-        assert Document.objects.count() == 2
-
-        server.start()
-        documents.tend(timezone.now())
-        documents.tend(timezone.now())
-        found = [each.body["received"] for each in documents.find(owner.pk)]
-        _close_client(server.url)
-
-    assert Document.objects.count() == 0
-    assert sorted(found) == ["before", "meanwhile", "meanwhile too"]
-
-
-def test_two_movers_at_once_move_each_document_once(in_mongo: Store, fresh_db: None) -> None:
-    person = factories.user()
-    PostgresStore().put([document(person, at=timezone.now()) for _ in range(250)])
-
-    def move() -> None:
-        documents.tend(timezone.now())
-        connection.close()
-
-    threads = [threading.Thread(target=move) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    documents.tend(timezone.now())
-
-    assert (Document.objects.count(), len(in_mongo.find(person.pk))) == (0, 250)
-
-
 # --- the end of a document -------------------------------------------------------------------------
 
 
@@ -390,7 +170,7 @@ def test_documents_that_wait_are_pruned_although_the_store_is_down(settings: Any
 
     with pytest.raises(StoreDown):
         documents.tend(timezone.now())
-    _close_client(settings.MONGODB_URL)
+    close_client(settings.MONGODB_URL)
 
     assert Document.objects.count() == 0
 

@@ -1,12 +1,15 @@
 """The state machine of a plan job, on the real database."""
 
 import datetime as dt
+import itertools
 import uuid
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from ai import queue, services
+from ai import coach, queue, services
 from ai.models import JobStatus, PlanJob
 from tests import factories
 from users import events
@@ -203,14 +206,38 @@ def test_the_clock_leaves_a_worker_that_is_alive_alone(owner: User) -> None:
     assert job.status == JobStatus.RUNNING
 
 
-def test_staff_put_a_failed_job_back(owner: User) -> None:
-    job = factories.job(owner, status=JobStatus.FAILED, attempts=3, error={"code": "x", "detail": "y"})
+def test_a_refusal_that_comes_after_the_job_was_taken_over_is_dropped(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, theirs = factories.job(owner), uuid.uuid4()
 
-    assert services.retry_job(job)
+    def refuses_late(job: PlanJob, lease: queue.Lease) -> None:
+        PlanJob.objects.filter(pk=job.pk).update(lease_token=theirs)
+        raise coach.Refused("conflict", "Nothing can be planned.")
+
+    monkeypatch.setattr(coach, "make", refuses_late)
+
+    services.fulfil(job.pk)
 
     job.refresh_from_db()
-    assert (job.status, job.attempts, job.error) == (JobStatus.QUEUED, 0, None)
+    assert (job.status, job.lease_token) == (JobStatus.RUNNING, theirs)
+    assert endings(owner) == []
 
 
-def test_a_job_that_succeeded_is_not_put_back(owner: User) -> None:
-    assert not services.retry_job(factories.job(owner, status=JobStatus.SUCCEEDED))
+def test_a_heartbeat_that_fails_is_not_the_last(
+    fresh_db: None, owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JOB_HEARTBEAT = dt.timedelta(milliseconds=10)
+    claimed, beat, beats = queue.claim(factories.job(owner).pk), queue.Lease._beat, itertools.count()  # noqa: SLF001
+
+    def fails_first(lease: queue.Lease) -> None:
+        if next(beats) == 0:
+            raise OperationalError("no connection")
+        beat(lease)
+
+    monkeypatch.setattr(queue.Lease, "_beat", fails_first)
+    assert claimed
+    PlanJob.objects.filter(pk=claimed.pk).update(lease_token=uuid.uuid4())
+
+    with queue.Lease.of(claimed) as lease:
+        assert lease.lost.wait(30)
