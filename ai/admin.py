@@ -1,38 +1,41 @@
 """Jobs, calls to models, what they cost, and their switches for staff.
 
-Invariant: staff move a job only the way its owner or the clock could: cancel it, or put it back into the queue. The
-books are read only; a provider is switched, never added or deleted, for AI_PROVIDERS says which there are.
+Invariant: staff move a job only the way its owner could: cancel it (`workers.admin` asks again for one that
+failed). The books are read only; a provider is switched, never added or deleted, for AI_PROVIDERS says which there are.
 """
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from ai import breaker, budget, selectors, services
-from ai.models import AICall, AISpending, PlanJob, ProviderSwitch
-from config.admin import ReadOnlyPage
+from ai.models import AICall, AISpending, Document, PlanJob, ProviderSwitch
+from config.admin import ChangesPage, ReadOnlyPage
+from users.audit import HealthPage
 
 
 @admin.register(PlanJob)
-class PlanJobPage(ReadOnlyPage):
+class PlanJobPage(HealthPage):
     list_display = ("id", "user", "kind", "start_date", "days", "status", "stage", "attempts", "source", "created_at")
     list_select_related = ("user",)
     list_filter = ("status", "kind", "source", "fallback_reason")
     search_fields = ("id", "user__email")
     date_hierarchy = "created_at"
-    actions = ("retry", "cancel")
+    actions = ("cancel",)
+    exclude = ("lease_token",)
+    health_fields = ("overrides", "explanation", "error")
 
-    @admin.action(description="Put the selected jobs back into the queue")
-    def retry(self, request: HttpRequest, queryset: QuerySet[PlanJob]) -> None:
-        done = sum(services.retry_job(job) for job in queryset)
-        messages.info(request, f"{done} of {len(queryset)} put back; only failed and cancelled jobs can be.")
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.exclude, *super().get_exclude(request, obj))
 
-    @admin.action(description="Cancel the selected jobs")
+    def has_steer_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("ai.change_planjob")
+
+    @admin.action(description="Cancel the selected jobs", permissions=["steer"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[PlanJob]) -> None:
         done = sum(_cancelled(job) for job in queryset)
         messages.info(request, f"{done} of {len(queryset)} cancelled; the others had ended.")
@@ -91,11 +94,6 @@ class AISpendingPage(ReadOnlyPage):
     search_fields = ("user__email",)
     date_hierarchy = "day"
     ordering = ("-day", "-usd")
-    actions = None
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Refuse: a row goes with its person only, for without it the day's cap would begin anew."""
-        raise PermissionDenied
 
     @admin.display(description="whose", ordering="user")
     def whose(self, row: AISpending) -> str:
@@ -106,8 +104,19 @@ class AISpendingPage(ReadOnlyPage):
         return f"{settings.AI_USD_PER_USER if row.user_id else settings.AI_USD_FOR_ALL:.2f}"
 
 
+@admin.register(Document)
+class DocumentPage(HealthPage):
+    """Raw exchanges with models, and edits of plans; those that MongoDB keeps are shown by `show_documents`."""
+
+    list_display = ("user", "kind", "at", "job_id")
+    list_select_related = ("user",)
+    list_filter = ("kind",)
+    search_fields = ("user__email", "=job_id")
+    date_hierarchy = "at"
+
+
 @admin.register(ProviderSwitch)
-class ProviderSwitchPage(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProviderSwitchPage(ChangesPage):
     """One row for each provider of AI_PROVIDERS, made when somebody looks."""
 
     list_display = ("name", "is_on", "breaker", "reason", "updated_at")
@@ -129,4 +138,5 @@ class ProviderSwitchPage(admin.ModelAdmin):  # type: ignore[type-arg]
         ProviderSwitch.objects.bulk_create(
             [ProviderSwitch(name=provider.name) for provider in settings.AI_PROVIDERS], ignore_conflicts=True
         )
-        return super().get_queryset(request)
+        found: QuerySet[ProviderSwitch] = super().get_queryset(request)
+        return found

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from config import history
+
 
 class PlanKind(models.TextChoices):
     MEAL = "meal"
@@ -135,6 +137,7 @@ class ProviderSwitch(models.Model):
     is_on = models.BooleanField(default=True)
     reason = models.CharField(max_length=200, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+    changes = history.Changes("ai_provider_switch_changes", excluded_fields=["updated_at"])
 
     class Meta:
         db_table = "ai_provider_switches"

@@ -82,7 +82,8 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     """Ninja and Django answer a wrong method in plain text; clients get a problem like any other."""
     if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response["Content-Type"] == errors.CONTENT_TYPE:
         return response
-    return errors.problem(405, "method_not_allowed", headers={"Allow": response["Allow"]})
+    kept = {name: value for name, value in response.items() if name not in {"Content-Type", "Content-Length"}}
+    return errors.problem(405, "method_not_allowed", headers=kept)
 
 
 class MalformedJson(errors.AppError):

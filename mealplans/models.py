@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from config import history
 from config.models import DayPlan, Shipped
 from mealplans.planner import NUTRIENTS, SLOTS
 
@@ -34,6 +35,7 @@ class Food(Shipped):
     perishable = models.BooleanField(default=False)
     unit = models.JSONField(null=True, blank=True, help_text='{"name": "egg", "grams": 50, "step": 1}; null: weighed')
     density = models.FloatField(null=True, blank=True, help_text="g per ml")
+    changes = history.Changes("food_changes", excluded_fields=["shipped_hash", "updated_at"])
 
     class Meta:
         db_table = "foods"
@@ -59,6 +61,7 @@ class Recipe(Shipped):
     ingredients = models.JSONField(help_text='[{"food": slug, "grams": for all servings}]')
     steps = models.JSONField()
     tags = _words()
+    changes = history.Changes("recipe_changes", excluded_fields=["shipped_hash", "updated_at"])
 
     class Meta:
         db_table = "recipes"

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
-from config import cache, errors
+from config import cache, errors, second_factor
 from users import belongings, passwords, services
 from users.models import Erasure, Letter, User
 
@@ -37,6 +37,8 @@ def erase_person(user_id: int, now: dt.datetime) -> None:
     if person is None:
         raise errors.Unauthorized
     cache.forget(user_id)
+    if person.is_staff:
+        second_factor.sign_out(person)
     Letter.objects.filter(address=person.email).delete()
     for model, path in reversed(belongings.tables()):  # the farthest first
         _erase(belongings.rows(model, path, user_id))
@@ -47,7 +49,7 @@ def erase_person(user_id: int, now: dt.datetime) -> None:
 
 def _erase(rows: QuerySet[Any]) -> None:
     """Delete rows, and what staff's own log says of them but for who deleted them."""
-    keys = rows.annotate(key=Cast("pk", CharField())).values("key")
+    keys = rows.annotate(_logged_as=Cast("pk", CharField())).values("_logged_as")
     about = ContentType.objects.get_for_model(rows.model)
     LogEntry.objects.filter(content_type=about, object_id__in=keys).exclude(action_flag=DELETION).delete()
     rows.delete()

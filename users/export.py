@@ -31,7 +31,14 @@ BATCH = 200
 LEASE = dt.timedelta(minutes=3)  # longer than an actor may run
 MOST_ATTEMPTS = 3
 GOOD_FOR = dt.timedelta(days=7)
-SECRETS = {"password", "token_hash", "document", "lease_token"}  # of whatever table: they open something, or are this
+SECRETS = {
+    "password",
+    "token_hash",
+    "document",
+    "lease_token",
+    "otp_totp_totpdevice.key",
+    "otp_static_statictoken.token",
+}  # of whatever table where none is named: they open something, or are this
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a text (OWASP, CSV Injection)
 
 READ_ME = """Everything that Regimen stores about you, table by table.
@@ -132,7 +139,10 @@ def archive(user_id: int) -> bytes:
 
 def columns(model: type[Model]) -> list[str]:
     """Return the columns of a table that a person is given."""
-    return [field.attname for field in model._meta.concrete_fields if field.name not in SECRETS]
+    named = {
+        field.attname: {field.name, f"{model._meta.db_table}.{field.name}"} for field in model._meta.concrete_fields
+    }
+    return [name for name, names in named.items() if not names & SECRETS]
 
 
 def send_again() -> int:

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from config import history
 from config.models import DayPlan, Shipped
 
 
@@ -38,6 +39,7 @@ class Exercise(Shipped):
     cues = models.JSONField(default=list)
     progression = models.CharField(max_length=80, blank=True, null=True)  # noqa: DJ001 - null: there is none
     regression = models.CharField(max_length=80, blank=True, null=True)  # noqa: DJ001
+    changes = history.Changes("exercise_changes", excluded_fields=["shipped_hash", "updated_at"])
 
     class Meta:
         db_table = "exercises"

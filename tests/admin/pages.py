@@ -13,12 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ai.models import AICall, AISpending, PlanJob, ProviderSwitch
+from ai.models import AICall, AISpending, Document, PlanJob, ProviderSwitch
 from mealplans.models import Food, MealPlan, MealPlanVersion, Recipe
 from progress.models import ProgressLog
 from tests import factories
-from users.models import Event, Session, User
-from workouts.models import Exercise, WorkoutPlan, WorkoutPlanVersion
+from users.models import Erasure, Event, Export, HealthView, Letter, Session, User
+from workers.models import DeadJob
+from workouts.models import Exercise, PerformedSet, WorkoutPlan, WorkoutPlanVersion
 
 
 def plan(model: type[Model], user: User, **fields: Any) -> Model:
@@ -60,6 +61,32 @@ def call(user: User) -> AICall:
     return AICall.objects.create(job=job, provider="p", model="m", outcome="ok", latency_ms=1)
 
 
+def letter(user: User) -> Letter:
+    now = timezone.now()
+    return Letter.objects.create(
+        user=user, kind="verify_email", address=user.email, created_at=now, run_after=now, expires_at=now
+    )
+
+
+def export(user: User) -> Export:
+    now = timezone.now()
+    return Export.objects.create(user=user, created_at=now, run_after=now, expires_at=now, document=b"PK")
+
+
+def performed_set(user: User) -> PerformedSet:
+    return PerformedSet.objects.create(user=user, date=factories.MONDAY, exercise_id="squat", reps=5)
+
+
+def document(user: User) -> Document:
+    return Document.objects.create(user=user, kind="edit", at=timezone.now(), body={"slot": "lunch"})
+
+
+def health_view(user: User) -> HealthView:
+    return HealthView.objects.create(
+        staff=factories.user(is_staff=True), user=user, page="users.user", object_id="1", seen_at=timezone.now()
+    )
+
+
 MAKERS: dict[type[Model], Callable[[int], Model]] = {
     Group: lambda number: Group.objects.create(name=f"group {number}"),
     User: lambda number: factories.user(),
@@ -74,8 +101,15 @@ MAKERS: dict[type[Model], Callable[[int], Model]] = {
     WorkoutPlanVersion: lambda number: plan(WorkoutPlanVersion, factories.user(), title="Legs"),
     ProgressLog: lambda number: ProgressLog.objects.create(user=factories.user(), date=factories.MONDAY),
     PlanJob: lambda number: factories.job(factories.user()),
+    DeadJob: lambda number: DeadJob.objects.get(pk=factories.job(factories.user(), status="failed").pk),
     AICall: lambda number: call(factories.user()),
     AISpending: lambda number: AISpending.objects.create(user=factories.user(), day=factories.MONDAY),
+    Letter: lambda number: letter(factories.user()),
+    Export: lambda number: export(factories.user()),
+    Erasure: lambda number: Erasure.objects.create(user_id=10**9 + number, erased_at=timezone.now()),
+    HealthView: lambda number: health_view(factories.user()),
+    PerformedSet: lambda number: performed_set(factories.user()),
+    Document: lambda number: document(factories.user()),
     ProviderSwitch: lambda number: ProviderSwitch.objects.create(name=f"provider-{number}"),
 }
 

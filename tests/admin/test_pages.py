@@ -8,14 +8,14 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ai.models import AICall, AISpending
-from mealplans.models import Food, MealPlan, MealPlanVersion
+from ai.models import AICall, AISpending, Document, PlanJob
+from mealplans.models import Food, MealPlanVersion
 from progress.models import ProgressLog
 from tests import factories
 from tests.admin.pages import MAKERS, address
 from tests.conftest import Api
-from users.models import Event, Session, User
-from workouts.models import WorkoutPlan, WorkoutPlanVersion
+from users.models import Erasure, Event, Export, HealthView, Letter, Session, User
+from workouts.models import PerformedSet, WorkoutPlanVersion
 
 PAGES = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model._meta.label_lower)
 
@@ -100,14 +100,16 @@ def test_an_access_token_is_no_key_to_the_pages(as_owner: Api) -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Session, Event, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, ProgressLog, AICall, AISpending],
+    [Session, Event, Letter, Export, Erasure, HealthView, MealPlanVersion, WorkoutPlanVersion, PerformedSet]
+    + [ProgressLog, PlanJob, AICall, AISpending, Document],
 )
 def test_what_people_own_is_read_and_not_written(as_staff: Client, model: type[Model]) -> None:
     row = MAKERS[model](1)
 
-    answers = [as_staff.post(address(model, "add"), {}), as_staff.post(address(model, "change", row.pk), {})]
+    pages = [address(model, "add"), address(model, "change", row.pk), address(model, "delete", row.pk)]
+    answers = [as_staff.post(page, {"post": "yes"}) for page in pages]
 
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [answer.status_code for answer in answers] == [403] * 3
 
 
 def test_no_page_shows_a_password_hash(as_staff: Client, owner: User) -> None:
@@ -122,3 +124,15 @@ def test_the_style_of_the_pages_is_served(as_staff: Client) -> None:
 
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/css")
+
+
+@pytest.mark.parametrize(("model", "secret"), [(Letter, "token_hash"), (Export, "document"), (PlanJob, "lease_token")])
+def test_no_page_shows_what_opens_something(as_staff: Client, model: type[Model], secret: str) -> None:
+    row = MAKERS[model](1)
+    value: object = b"secret-canary" if secret == "document" else "6f1c9a52-0000-4000-8000-0000000ca4a1"
+    model._default_manager.filter(pk=row.pk).update(**{secret: value})
+
+    text = as_staff.get(address(model, "change", row.pk)).content.decode()
+
+    assert "canary" not in text
+    assert "0000000ca4a1" not in text

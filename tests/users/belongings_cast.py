@@ -10,12 +10,15 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ai.models import AICall, AISpending, Document
 from mealplans.models import MealPlan, MealPlanVersion
 from progress.models import ProgressLog
 from tests import factories
-from users.models import Consent, Event, Export, Letter, Session, User
+from users.models import Consent, Event, Export, HealthView, Letter, Session, User
+from workers.models import StoredAnswer
 from workouts.models import PerformedSet, WorkoutPlan, WorkoutPlanVersion
 
 CANARY = "xanthippe-of-athens"
@@ -72,6 +75,32 @@ def _session(person: User) -> Model:
     return Session.objects.create(user=person, device=word(person), created_at=now, rotated_at=now)
 
 
+def _token(person: User) -> Model:
+    device = StaticDevice.objects.create(user=person, name=word(person))
+    made: Model = StaticToken.objects.create(device=device, token="0123456789abcdef")
+    return made
+
+
+def _change(person: User) -> Any:
+    """Return a change of the person by staff, as the admin records it."""
+    history = User._meta.get_field("changes_of").related_model
+    made: Any = history._default_manager.create(
+        id=person.pk,
+        email=person.email,
+        name=word(person),
+        history_relation=person,
+        history_date=person.created_at,
+        history_type="~",
+    )
+    return made
+
+
+def _changed_group(person: User) -> Model:
+    change = _change(person)
+    made: Model = change.groups.model.objects.create(id=1, history=change, user=person)
+    return made
+
+
 MAKERS: dict[str, Callable[[User], Model]] = {
     "sessions": _session,
     "consents": lambda who: Consent.objects.create(
@@ -96,6 +125,17 @@ MAKERS: dict[str, Callable[[User], Model]] = {
         user=who, kind="edit", at=who.created_at, body={"of": word(who)}
     ),
     "ai_spending": lambda who: AISpending.objects.create(user=who, day=factories.MONDAY, calls=3),
+    "stored_answers": lambda who: StoredAnswer.objects.create(
+        user=who, key=word(who), request_hash="", status=202, body=word(who), created_at=who.created_at
+    ),
+    "health_views": lambda who: HealthView.objects.create(
+        user=who, page=f"users.user {word(who)}", object_id=str(who.pk), seen_at=who.created_at
+    ),
+    "user_changes": _change,
+    "users_historicaluser_groups": _changed_group,
+    "otp_totp_totpdevice": lambda who: TOTPDevice.objects.create(user=who, name=word(who)),
+    "otp_static_staticdevice": lambda who: StaticDevice.objects.create(user=who, name=word(who)),
+    "otp_static_statictoken": _token,
 }
 
 

@@ -1,0 +1,43 @@
+"""What browsers are told with every answer beside what Django tells them: what it may load, and what of a device use.
+
+Invariant: nothing is allowed but what `settings.PAGE_POLICIES` names for a page; an answer of the API is no page.
+"""
+
+from typing import Any
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+SENSES = "accelerometer camera display-capture geolocation gyroscope microphone payment usb"
+PERMISSIONS = ", ".join(f"{sense}=()" for sense in SENSES.split())
+OK = 200
+
+
+class Policies(CSPMiddleware):
+    """Sets Content-Security-Policy (django-csp) by path, and Permissions-Policy."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return super().process_response(request, response)
+
+    def get_policy_parts(
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,  # noqa: FBT001, FBT002 - django-csp's signature
+    ) -> PolicyParts:
+        """Return what the page at this path may load, over the default, which is nothing."""
+        allowed = _allowed(request.path)
+        if "connect-src" in allowed and response.status_code == OK:  # not every browser takes 'self' for a socket
+            host = request.get_host()
+            return PolicyParts(replace=allowed, update={"connect-src": [f"ws://{host}", f"wss://{host}"]})
+        return PolicyParts(replace=allowed)
+
+
+def _allowed(path: str) -> dict[str, Any]:
+    pages: dict[str, dict[str, Any]] = settings.PAGE_POLICIES
+    if path in pages:
+        return pages[path]
+    return next((policy for page, policy in pages.items() if page.endswith("/*") and path.startswith(page[:-1])), {})
