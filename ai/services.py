@@ -1,4 +1,4 @@
-"""Plan jobs: accept, fulfil, cancel, retry.
+"""Plan jobs: accept, fulfil, cancel.
 
 Invariant: an accepted job is a committed row with its `plan.queued`; everything else can be lost and is found again.
 """
@@ -6,6 +6,7 @@ Invariant: an accepted job is a committed row with its `plan.queued`; everything
 import datetime as dt
 import hashlib
 import logging
+import math
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,6 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from ai import coach, queue
 from ai.events import PlanQueued
@@ -26,6 +26,7 @@ from users import selectors as people
 from users.models import User
 
 ACTOR = "generate_plan"
+DAY = dt.timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,12 @@ class AlreadyRunning(errors.AppError):
 class IdempotencyKeyReused(errors.Invalid):
     code = "idempotency_key_reused"
     detail = "This Idempotency-Key came with another request before."
+
+
+class PlanQuota(errors.AppError):
+    status = 429
+    code = "plan_quota"
+    detail = "That was the last plan for today. `Retry-After` says when there is another."
 
 
 class NotCancellable(errors.AppError):
@@ -57,6 +64,7 @@ def request_plan(
     :raises people.ProfileIncomplete: when targets cannot be known.
     :raises AlreadyRunning: when an unfinished job plans some of the same.
     :raises IdempotencyKeyReused: when the key came with other parameters.
+    :raises PlanQuota: when PLANS_PER_DAY were asked for in the last 24 hours.
     """
     digest = hashlib.sha256(orjson.dumps(params, option=orjson.OPT_SORT_KEYS)).hexdigest()
     overrides = {name: value for name, value in params.items() if name not in {"kind", "start_date", "days"}}
@@ -65,7 +73,9 @@ def request_plan(
         queue.lock_person(user.pk)
         if idempotency_key and (earlier := _earlier(user, idempotency_key, digest)):
             return earlier, True
-        _refuse_overlap(user, params)
+        if other := _in_the_way(user.pk, params["kind"], params["start_date"], params["days"]):
+            raise AlreadyRunning(job_id=str(other.pk))
+        _refuse_over_quota(user, now)
         job = PlanJob.objects.create(
             user=user,
             kind=params["kind"],
@@ -92,12 +102,21 @@ def _earlier(user: User, key: str, digest: str) -> PlanJob | None:
     return found
 
 
-def _refuse_overlap(user: User, params: Mapping[str, Any]) -> None:
-    last = params["start_date"] + dt.timedelta(days=params["days"] - 1)
-    kinds = Q() if params["kind"] == PlanKind.BOTH else Q(kind__in=[params["kind"], PlanKind.BOTH])
-    for other in PlanJob.objects.filter(kinds, user=user, status__in=ACTIVE, start_date__lte=last):
-        if other.start_date + dt.timedelta(days=other.days - 1) >= params["start_date"]:
-            raise AlreadyRunning(job_id=str(other.pk))
+def _in_the_way(user_id: int, kind: str, start_date: dt.date, days: int) -> PlanJob | None:
+    """Return an unfinished job that plans some of the same; the caller holds the person's row."""
+    last = start_date + dt.timedelta(days=days - 1)
+    kinds = Q() if kind == PlanKind.BOTH else Q(kind__in=[kind, PlanKind.BOTH])
+    unfinished = PlanJob.objects.filter(kinds, user_id=user_id, status__in=ACTIVE, start_date__lte=last)
+    return next((job for job in unfinished if job.start_date + dt.timedelta(days=job.days - 1) >= start_date), None)
+
+
+def _refuse_over_quota(user: User, now: dt.datetime) -> None:
+    """Count under the person's row lock, which the caller holds: of many at once with one left, one is accepted."""
+    asked = PlanJob.objects.filter(user=user, created_at__gt=now - DAY).order_by("-created_at")
+    made = asked.values_list("created_at", flat=True)[: settings.PLANS_PER_DAY]
+    if len(made) == settings.PLANS_PER_DAY:
+        wait = made[len(made) - 1] + DAY - now
+        raise PlanQuota(headers={"Retry-After": str(max(1, math.ceil(wait.total_seconds())))})
 
 
 def cancel_job(*, user_id: int, job_id: uuid.UUID) -> PlanJob:
@@ -116,28 +135,6 @@ def cancel_job(*, user_id: int, job_id: uuid.UUID) -> PlanJob:
     return job
 
 
-def retry_job(job: PlanJob) -> bool:
-    """Put a failed or cancelled job back into the queue, for staff; say whether it was one."""
-    with transaction.atomic():
-        queue.lock_person(job.user_id)
-        again = PlanJob.objects.filter(pk=job.pk, status__in=[JobStatus.FAILED, JobStatus.CANCELLED]).update(
-            status=JobStatus.QUEUED,
-            stage="queued",
-            percent=0,
-            attempts=0,
-            cancel_requested=False,
-            error=None,
-            finished_at=None,
-            run_after=Now(),
-            dispatched_at=Now(),
-            deadline_at=Now() + settings.JOB_DEADLINE,
-        )
-        if again:
-            events.record(job.user_id, PlanQueued(str(job.pk), job.kind))
-            nudge(ACTOR, job.pk)
-    return bool(again)
-
-
 def fulfil(job_id: uuid.UUID) -> None:
     """Make the plan of a job that is due. May run any number of times, anywhere: at most one run stores a plan."""
     job = queue.claim(job_id)
@@ -145,20 +142,27 @@ def fulfil(job_id: uuid.UUID) -> None:
         return
     with queue.Lease.of(job) as lease:
         try:
-            made = coach.make(job, lease)
-            lease.report("saving", 95)
-            lease.succeed(made.save, source=made.source, fallback_reason=made.fallback_reason)
-            log.info("plan made", extra={"job": str(job.pk), "source": made.source, "attempt": job.attempts})
+            _make(lease)
         except queue.LeaseLost:
             log.info("job %s was taken over or cancelled", job.pk)
             _cancel_if_asked(lease)
-        except queue.Cancelled:
-            lease.cancel()
-        except coach.Refused as refusal:
-            lease.fail(refusal.code, str(refusal), **refusal.extra)
         except BaseException:  # back into the queue before the error rises
             lease.release()
             raise
+
+
+def _make(lease: queue.Lease) -> None:
+    """Make the plan and finish the job, or finish it with the reason why there is none."""
+    job = lease.job
+    try:
+        made = coach.make(job, lease)
+        lease.report("saving", 95)
+        lease.succeed(made.save, source=made.source, fallback_reason=made.fallback_reason)
+        log.info("plan made", extra={"job": str(job.pk), "source": made.source, "attempt": job.attempts})
+    except queue.Cancelled:
+        lease.cancel()
+    except coach.Refused as refusal:
+        lease.fail(refusal.code, str(refusal), **refusal.extra)
 
 
 def _cancel_if_asked(lease: queue.Lease) -> None:

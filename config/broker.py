@@ -11,6 +11,7 @@ import logging
 import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 import dramatiq
 from django.conf import settings
@@ -31,6 +32,9 @@ MAINTENANCE_PER_MILLION = 100_000  # of commands; the default of 1,000 leaves a 
 TOKENS, TOKEN_SECONDS = 64, 60  # kept at most: a busy worker needs none
 LONGEST_WAIT = 10.0  # s: below a worker's patience with Redis, and its heartbeat
 BUSY_SECONDS = 0.01  # between two looks of a consumer that holds all it may
+LATE, REST = 0.5, 2.0  # s: after a failure that took so long nothing is sent for a while; the clock finds what was not
+
+_rests_until: WeakKeyDictionary[dramatiq.Broker, float] = WeakKeyDictionary()  # by a clock that only goes forward
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +114,14 @@ def _send(actor: str, row_id: str) -> None:
         kwargs={},
         options={"request_id": request_logging.request_id.get()},
     )
+    broker = dramatiq.get_broker()
+    if (started := time.monotonic()) < _rests_until.get(broker, 0.0):
+        return
     try:
-        dramatiq.get_broker().enqueue(message)
+        broker.enqueue(message)
     except (RedisError, dramatiq.errors.ConnectionError) as error:
+        if (now := time.monotonic()) - started > LATE:  # one that refuses at once costs nothing
+            _rests_until[broker] = now + REST
         log.warning("nudge of %s not sent: %s", actor, type(error).__name__)
 
 

@@ -153,6 +153,7 @@ def environment_of(servers: Servers, *, with_demo: bool) -> dict[str, str]:
         "DEMO_EMAIL": DEMO_EMAIL,
         "PYTHONUNBUFFERED": "1",
         "dramatiq_queue_prefetch": "4",  # as many as threads: no message waits behind a long job
+        "DRAIN_SECONDS": "5",  # as the worker has; a child that takes longer is killed
         **made_up_secrets(servers.place.data / "secrets.json"),
     }
     environment = {**defaults, **given, **servers.environment}
@@ -211,19 +212,25 @@ def start_processes(
     servers: Servers, environment: dict[str, str], listener: socket.socket, stack: contextlib.ExitStack
 ) -> Children:
     """Start web, worker and clock; the stack will stop them, all at once."""
-    web = ("--fd", str(listener.fileno()), "config.asgi:application")
     own = Children()
     stack.callback(own.stop)
-    for name, command in PROCESSES.items():
-        child = Child(
-            *(sys.executable, *command, *(web if name == "web" else ())),
-            log=servers.place.data / f"{name}.log",
-            keeps=(*servers.place.keeps, *([listener.fileno()] if name == "web" else ())),
-            env=environment,
-            cwd=ROOT,
-        )
-        own.append(child)
+    for name in PROCESSES:
+        own.append(start_process(name, servers, environment, listener))
     return own
+
+
+def start_process(
+    name: str, servers: Servers, environment: dict[str, str], listener: socket.socket, log: str = ""
+) -> Child:
+    """Start one of PROCESSES; of several web servers with one `listener` each takes what the others leave."""
+    web = ("--fd", str(listener.fileno()), "config.asgi:application")
+    return Child(
+        *(sys.executable, *PROCESSES[name], *(web if name == "web" else ())),
+        log=servers.place.data / f"{log or name}.log",
+        keeps=(*servers.place.keeps, *([listener.fileno()] if name == "web" else ())),
+        env=environment,
+        cwd=ROOT,
+    )
 
 
 def wait_until_ready(port: int, children: Children) -> None:

@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field
 from config import asyncapi
 from config.asyncapi import SCHEMAS, Channel, JsonSchema, Message
 from config.models import PlanSource
-from users import consumers, examples
+from users import consumers, examples, feed_log
 
 DESCRIPTION = (
     "A person's feed: a `hello`, then every event past `after`, then live ones. `seq` grows by one with each event of "
-    "a person; who comes back with the last `seq` as `after` misses nothing and sees nothing twice. Ignore types that "
-    "you do not know: there will be more. The same events are at `GET /api/v1/events?after=SEQ`."
+    "a person; who comes back with the last `seq` as `after` misses nothing and sees nothing twice. `resync` stands "
+    "for events that are too old to be kept. Ignore types that you do not know: there will be more. The same frames "
+    "are at `GET /api/v1/events?after=SEQ`, in pages, and with `Accept: text/event-stream` as a stream."
 )
 DATE, JOB = "2026-03-02", examples.EVENT["data"]["job_id"]
 FIELDS: dict[str, JsonSchema] = {  # what every event means by a name; `examples` come first to last
@@ -76,6 +77,7 @@ CLOSE_CODES = {
     consumers.SIGNED_OUT: "no valid ticket or token, or the session has ended: get a new ticket, or sign in again",
     consumers.FOREIGN_ORIGIN: "a page of another origin, which `WEBSOCKET_ORIGINS` does not name",
     consumers.TOO_MANY: "more than ten messages in a second",
+    consumers.ELSEWHERE: "this server is being replaced: come back after a moment, with `after`",
     consumers.TOO_SLOW: "what was sent was not read for five seconds; come back with `after`",
 }
 
@@ -91,7 +93,7 @@ def document() -> dict[str, Any]:
 
     :raises KeyError: an event has a field that `FIELDS` does not explain.
     """
-    events = kinds()
+    events = [*kinds(), feed_log.Resync]
     frames = [_frame(Hello, seq=12, contract="1"), *map(_event, events), _frame(Pong), _frame(Ping, outgoing=False)]
     channel = Channel(
         address="/ws/events",

@@ -3,13 +3,14 @@
 Invariant: everything here may run in several processes at once; each row is moved by conditional updates only.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import threading
 
 from django.conf import settings
 from django.db import Error as DatabaseFailure
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,18 +19,22 @@ from ai import documents, queue, services
 from ai.models import ACTIVE, JobStatus, PlanJob
 from config import cache_trust
 from config.broker import nudge
-from users import export, letters, sessions
+from users import audit, export, feed_log, letters, sessions
+from users.models import User
+from workers import idempotency
 from workers.middleware import sign_of_life
 
 BATCH = 200
 TEND_EVERY = dt.timedelta(minutes=1)
+LAST_TENDING = dt.timedelta(seconds=5)  # may take as long when we are told to end
 
 log = logging.getLogger(__name__)
 
 
 def run(stop: threading.Event) -> None:
     """Tick until told to stop; every tick that was done leaves a sign of life."""
-    threading.Thread(target=tend, args=(stop,), daemon=True).start()
+    tending = threading.Thread(target=tend, args=(stop,), daemon=True)
+    tending.start()
     while not stop.is_set():
         try:
             tick()
@@ -40,6 +45,8 @@ def run(stop: threading.Event) -> None:
             close_old_connections()
         stop.wait(settings.CLOCK_INTERVAL.total_seconds())
     connection.close()
+    tending.join(LAST_TENDING.total_seconds())
+    connection.close_pool()  # type: ignore[attr-defined]  # else its threads are waited for, in vain, for 5 s
 
 
 def tend(stop: threading.Event) -> None:
@@ -49,7 +56,7 @@ def tend(stop: threading.Event) -> None:
     """
     while not stop.wait(TEND_EVERY.total_seconds()):
         try:
-            for kind in (letters, export, sessions):
+            for kind in (letters, export, sessions, feed_log, idempotency, audit):
                 kind.prune()
             documents.tend(timezone.now())
         except (DatabaseFailure, documents.StoreDown) as error:
@@ -66,14 +73,18 @@ def tick() -> None:
     export.send_again()
 
 
+@transaction.atomic
 def send_again() -> int:
-    """Nudge the workers for jobs that are due and were not taken, or whose worker went silent; return how many."""
-    forgotten = Q(status=JobStatus.QUEUED, run_after__lte=Now()) & (
-        Q(dispatched_at__isnull=True) | Q(dispatched_at__lte=Now() - settings.JOB_RESEND) | Q(attempts__gt=0)
-    )
-    silent = Q(status=JobStatus.RUNNING, lease_until__lt=Now())
+    """Nudge the workers for jobs that are due and were not taken, or whose worker went silent; return how many.
+
+    Each is noted as sent in the same statement's lock, so of several clocks one sends it.
+    """
+    unsent = Q(dispatched_at__isnull=True) | Q(dispatched_at__lte=Now() - settings.JOB_RESEND)
+    forgotten = Q(status=JobStatus.QUEUED, run_after__lte=Now()) & (unsent | Q(dispatched_at__lt=F("run_after")))
+    silent = Q(status=JobStatus.RUNNING, lease_until__lt=Now()) & (unsent | Q(dispatched_at__lt=F("lease_until")))
     due = list(
-        PlanJob.objects.filter(forgotten | silent, attempts__lt=F("max_attempts"))
+        PlanJob.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(forgotten | silent, attempts__lt=F("max_attempts"))
         .order_by("created_at")
         .values_list("pk", flat=True)[:BATCH]
     )
@@ -89,5 +100,6 @@ def expire_overdue() -> int:
     late = Q(status__in=ACTIVE, deadline_at__lt=Now())
     overdue = list(PlanJob.objects.filter(spent | late).order_by("deadline_at")[:BATCH])
     for job in overdue:
-        queue.expire(job)
+        with contextlib.suppress(User.DoesNotExist, queue.LeaseLost):  # erased or ended since
+            queue.expire(job)
     return len(overdue)

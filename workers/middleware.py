@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from config import health
 from config import logging as request_logging
+from workers.drain import HandBack
 
 log = logging.getLogger(__name__)
 
@@ -66,4 +67,4 @@ def sign_of_life(part: str) -> None:
         log.warning("no sign of life left: %s", type(error).__name__)
 
 
-MIDDLEWARE = (FreshConnections, RequestId, Alive, *map(import_string, settings.JOB_MIDDLEWARE))
+MIDDLEWARE = (FreshConnections, RequestId, Alive, HandBack, *map(import_string, settings.JOB_MIDDLEWARE))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from workers.management.operations import delivery
+from workers.management.operations import delivery, tools
 from workers.management.operations.delivery import Outcome, Part
 
 PART = Part("a part", ("test_*.py",), "the real thing")
@@ -20,6 +20,10 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings_test.py").write_text("SECRET_KEY = 'x'\n")
     return tmp_path
+
+
+def told(report: str) -> list[ET.Element]:
+    return list(ET.fromstring(report).iter("testcase"))  # noqa: S314 - the test's own words
 
 
 def verdict(project: Path, *tests: str) -> Outcome:
@@ -71,11 +75,55 @@ def test_the_table_says_why_something_did_not_run(project: Path) -> None:
 
 
 def test_a_report_counts_a_test_once_even_when_its_end_failed_too() -> None:
-    text = '<testsuite><testcase name="one"><failure/><error/></testcase><testcase name="two"/></testsuite>'
+    module = 'classname="tests.workers.test_delivery"'
+    text = f"""<testsuite><testcase {module} name="one" time="1"><failure/><error/></testcase>
+      <testcase {module} name="two" time="0.5"/></testsuite>"""
 
-    outcome = delivery.read(PART, ET.fromstring(text), 1.0)  # noqa: S314 - the test's own words
+    outcome = delivery.read(Part("this", ("tests/workers/test_delivery.py",), "this"), told(text))
 
     assert (outcome.tests, outcome.failed, outcome.verdict) == (2, 1, "failed")
+    assert outcome.seconds == 1.5
+
+
+def test_of_a_report_of_all_tests_a_part_takes_its_own() -> None:
+    text = """<testsuites><testsuite>
+      <testcase classname="tests.workers.test_delivery.TestMachine" name="one" time="1.5"/>
+      <testcase classname="tests.workers.test_doctor" name="two" time="3"><failure/></testcase>
+      <testcase classname="" name="tests.workers.test_backup"><skipped message="no pg_dump"/></testcase>
+    </testsuite></testsuites>"""
+    parts = [
+        Part(name, (f"tests/workers/test_{name}.py",), name) for name in ("delivery", "doctor", "backup", "worker")
+    ]
+
+    outcomes = [delivery.read(part, told(text)) for part in parts]
+
+    assert [each.verdict for each in outcomes] == ["ok", "failed", "not run", "not run"]
+    assert [each.seconds for each in outcomes] == [1.5, 3.0, 0.0, 0.0]
+
+
+def test_a_part_of_which_one_file_is_not_in_the_report_has_failed() -> None:
+    text = '<testsuite><testcase classname="tests.workers.test_doctor" name="one" time="1"/></testsuite>'
+    part = Part("both", ("tests/workers/test_doctor.py", "tests/workers/test_backup.py"), "both")
+
+    outcome = delivery.read(part, told(text))
+
+    assert (outcome.verdict, outcome.reasons) == ("failed", ("did not run: tests.workers.test_backup",))
+
+
+def test_the_command_reads_a_report_and_runs_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(delivery, "check", lambda _: pytest.fail("it ran something"))
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuite><testcase classname="tests.workers.test_doctor" name="one" time="7"/></testsuite>')
+
+    call_command("check_delivery", "doctor", report=report)
+
+    assert "ok: 1 passed" in capsys.readouterr().out
+
+
+def test_every_part_has_tests_that_are_there() -> None:
+    assert [part.name for part in delivery.PARTS if not part.files(delivery.ROOT)] == []
 
 
 @pytest.mark.parametrize(
@@ -96,6 +144,7 @@ def test_the_command_ends_with_status_1_when_a_part_failed_or_did_not_run(
 ) -> None:
     monkeypatch.setattr(delivery, "parts", lambda: [PART])
     monkeypatch.setattr(delivery, "check", lambda _: outcome)
+    monkeypatch.setattr(tools, "install", lambda: True)
     ended = 0
 
     try:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from django.db import connection
 from config import embedded_redis, health
 from config.embedded_process import Child, free_port
 from config.embedded_programs import Account, Place
+from config.providers import ProviderSettings
 from tests.config.test_settings import GOOD
 from workers.management.operations import doctor, floors
 
@@ -76,7 +78,8 @@ def test_a_worker_that_gives_no_sign_of_life_is_missed(monkeypatch: pytest.Monke
 
 def test_a_migration_that_was_not_applied_is_named() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'ai' AND name = '0004_documents'")
+        cursor.execute("SELECT max(id) FROM django_migrations WHERE app = 'ai'")
+        cursor.execute("DELETE FROM django_migrations WHERE id = %s", cursor.fetchone())
 
     assert wrong() == {"migrations": "1 to apply"}
 
@@ -137,6 +140,43 @@ def test_the_brokers_redis_must_not_forget(start_redis: Callable[..., str], sett
     settings.CACHE_URL = start_redis(save="", appendonly="no", maxmemory_policy="allkeys-lru")
 
     assert wrong() == {"broker's Redis": "allkeys-lru"}
+
+
+def test_a_mail_server_that_is_away_and_letters_that_only_a_log_gets_are_told(settings: Any) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    away = wrong()
+
+    settings.EMAIL_BACKEND, settings.PRODUCTION = "django.core.mail.backends.console.EmailBackend", True
+    nobody = wrong()
+
+    assert away == {"letters": f"127.0.0.1:{settings.EMAIL_PORT}: ConnectionRefusedError"}
+    assert nobody["letters"] == "into the worker's log"
+
+
+def test_a_model_without_its_key_is_told_and_one_beside_us_needs_none(settings: Any) -> None:
+    near = ProviderSettings(name="near", adapter="openai_compatible", model="m", base_url="http://127.0.0.1:1/v1")
+    settings.AI_PROVIDERS = [near, replace(near, name="far", base_url="https://api.example.com/v1")]
+
+    assert wrong() == {"models": "far has no key"}
+
+
+def test_the_limits_own_redis_is_examined_too(settings: Any) -> None:
+    settings.LIMITS_URL = f"redis://127.0.0.1:{free_port()}/0"
+
+    assert wrong() == {"LIMITS_URL": "ConnectionError"}
+
+
+def test_settings_that_are_missing_are_said_in_words_before_anything_else() -> None:
+    bare = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
+    command = [sys.executable, "manage.py", "doctor"]
+
+    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "SECRET_KEY needs at least 50 random characters" in done.stderr
+    assert ".env.example" in done.stderr
 
 
 def test_documents_without_their_driver_are_told(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
