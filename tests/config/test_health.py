@@ -1,5 +1,7 @@
 """Whether it lives, and whether it can serve: each part that is missing is named."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from config import health
 
-ALL_WELL = {"database": "ok", "migrations": "ok", "redis": "ok", "worker": "ok", "clock": "ok"}
+PARTS = ("database", "migrations", "disk", "time", "redis", "worker", "clock")
+ALL_WELL = dict.fromkeys(PARTS, "ok")
 
 
 @pytest.fixture
@@ -116,3 +119,45 @@ def test_a_probe_may_ask_for_the_head_alone(browser: Client, everything_lives: N
     answer = browser.head(path)
 
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_of_a_database_that_is_away_every_part_that_needs_it_says_so_and_it_is_asked_once(
+    browser: Client, everything_lives: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def fail() -> None:
+        asked.append(1)
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", fail)
+        answer = browser.get("/readyz")
+
+    away = dict.fromkeys(("database", "migrations", "disk", "time"), "OperationalError")
+    assert answer.json()["parts"] == {**ALL_WELL, **away}
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("seconds", "says"), [(60, "60 s ahead of the database"), (-60, "60 s behind the database")])
+def test_a_clock_that_goes_wrong_is_told(
+    browser: Client, everything_lives: None, monkeypatch: pytest.MonkeyPatch, seconds: int, says: str
+) -> None:
+    true = time.time
+    monkeypatch.setattr("config.health.time.time", lambda: true() + seconds)
+
+    assert browser.get("/readyz").json()["parts"] == {**ALL_WELL, "time": says}
+
+
+def test_models_are_told_of_and_need_not_be_there(browser: Client, everything_lives: None, settings: Any) -> None:
+    none = browser.get("/readyz")
+    settings.AI_PROVIDERS = [SimpleNamespace(name="first"), SimpleNamespace(name="second")]
+    settings.MODEL_STATE = f"{__name__}.state"
+    resting = browser.get("/readyz")
+
+    assert (none.status_code, none.json()["models"]) == (200, "none")
+    assert (resting.status_code, resting.json()["models"]) == (200, "resting: second")
+
+
+def state(name: str) -> str:
+    return {"first": "closed", "second": "open"}[name]

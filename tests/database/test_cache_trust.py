@@ -187,7 +187,10 @@ def test_one_success_clears_the_failures(redis: Flaky) -> None:
     assert redis.asked == 6
 
 
-def test_of_many_misses_at_once_one_loads(at_once: AtOnce) -> None:
+@pytest.mark.usefixtures("steady_cache")
+def test_of_many_misses_at_once_one_loads(at_once: AtOnce, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_hash, "LOAD_MS", 60_000)  # however slow this machine is just now
+    monkeypatch.setattr(cache, "_WAIT_SECONDS", 60.0)
     loads: list[int] = []
 
     def load() -> bytes:
@@ -220,6 +223,23 @@ def test_a_load_that_fails_lets_those_who_wait_load(at_once: AtOnce) -> None:
     answers = at_once([reader] * 8)
 
     assert (answers.count(None), answers.count(b"one")) == (1, 7)
+
+
+@pytest.mark.usefixtures("steady_cache")
+def test_releases_do_not_read_each_others_shapes_and_forget_each_others_answers(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = Source(b"a new shape")
+    read(source)
+
+    with monkeypatch.context() as release:
+        release.setattr(cache_hash, "SHAPE", cache_hash.SHAPE + 1)
+        assert [read(newer), read(newer)] == [b"a new shape"] * 2
+        assert newer.loads == 1
+        write(newer, b"two")
+    source.body = b"two"
+
+    assert read(source) == b"two"
 
 
 def test_odd_queries_do_not_fill_the_memory(source: Source) -> None:

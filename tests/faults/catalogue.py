@@ -58,4 +58,4 @@ FAULTS = {
     52: "nonsense in the cache",
     53: "erasing and exporting a person",
 }
-ELSEWHERE = {*range(26, 43), *range(50, 54)}  # not tested in this folder yet
+ELSEWHERE = {53}  # tests/users/test_erasure.py and test_export.py

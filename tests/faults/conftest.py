@@ -7,6 +7,7 @@ The list of faults is in `catalogue.py`; each test is named by the number of its
 
 import contextlib
 import http.client
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -21,12 +22,25 @@ from config import up
 from config.embedded import ROOT, Servers
 from config.embedded_process import Child, Children
 from tests import product
+from tests.ai import model_server
+from tests.ai.model_server import ModelServer
 from tests.database.conftest import at_once
+from tests.faults import scene as stage
+from tests.faults.scene import Scene
 from tests.journeys.person import Person
 
 __all__ = ["at_once"]
 REDIS_DATABASES = (6, 7)  # by worker of xdist; the others are the other tests'
 START_SECONDS = 30
+PRICES = {"usd_per_million_in": 1, "usd_per_million_out": 1}
+BRISK = {  # what would otherwise take a test half a minute; the product's own values are bench/chaos.py's business
+    "JOB_LEASE_SECONDS": "3",
+    "JOB_RESEND_SECONDS": "1",
+    "CLOCK_SECONDS": "0.3",
+    "AI_ATTEMPT_SECONDS": "1.5",
+    "AI_FIRST_BYTE_SECONDS": "1.5",
+    "AI_DEADLINE_SECONDS": "3",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +113,48 @@ def _wait_until_alive(server: Server) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(server.child.tail())
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[ModelServer]:
+    """A model that everybody's plan may be asked of who has said yes."""
+    with ModelServer(model_server.chooses_well, drip_seconds=0.2) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _running(model: ModelServer) -> Iterator[Scene]:
+    """Start the product on servers that nobody else uses, once: one web server, one worker, one clock."""
+    entry = {
+        "name": "stage",
+        "model": "stage",
+        "base_url": model.url,
+        "usd_per_million_in": 1,
+        "usd_per_million_out": 1,
+    }
+    with stage.scene(**BRISK, AI_PROVIDERS=json.dumps([entry])) as running:
+        for name in ("web", "worker", "clock"):
+            running.add(name)
+        running.wait_for(running.is_ready)
+        yield running
+
+
+@pytest.fixture
+def scene(_running: Scene, model: ModelServer) -> Iterator[Scene]:
+    """Give the running product; whatever a test broke is whole again afterwards, and what it added is gone."""
+    model.behaviour = model_server.chooses_well
+    with _running.store() as store:
+        store.flushdb()  # no breaker is open
+    yield _running
+    for name in [name for name in _running.processes if name not in {"web", "worker", "clock"}]:
+        _running.processes.pop(name).kill()
+    for victim in (_running.postgres, _running.redis, *_running.processes.values()):
+        if victim.child.ended:
+            victim.start_again()
+    _running.wait_for(_running.is_ready)
+
+
+@pytest.fixture
+def someone(scene: Scene) -> Person:
+    """A person of the scene who lets no model be asked."""
+    return Person(scene.url)

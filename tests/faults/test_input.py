@@ -115,6 +115,25 @@ def test_fault_06_a_text_that_is_too_long(as_owner: Api, name: str, field: str) 
 
 
 @pytest.mark.usefixtures("nothing_changes")
+@pytest.mark.parametrize("name", [name for name in doors.WITH_JSON if "email" in doors.EXAMPLES[name]])
+def test_fault_06_an_email_that_grows_too_long_in_its_normal_form(as_owner: Api, name: str) -> None:
+    """One letter becomes three in Unicode's form NFKC: it fits what may be sent, and not what can be stored."""
+    body = {**doors.EXAMPLES[name], "email": "\N{LATIN SMALL LIGATURE FFI}" * 200 + "@example.org"}
+
+    assert refused(send(as_owner, name, body), 422) == "validation_failed"
+
+
+@pytest.mark.parametrize("name", doors.WITH_JSON)
+def test_fault_07_thousands_of_extra_fields_are_not_told_one_by_one(as_owner: Api, name: str) -> None:
+    body = {f"k{number}": 1 for number in range(4000)}
+
+    answer = send(as_owner, name, body)
+
+    assert refused(answer, 422) == "validation_failed"
+    assert len(answer.json()["errors"]) <= 100
+
+
+@pytest.mark.usefixtures("nothing_changes")
 @pytest.mark.parametrize("name", doors.WITH_JSON)
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser", "user_id", "id", "is_email_verified", "__proto__"])
 def test_fault_07_an_extra_field(as_owner: Api, name: str, field: str) -> None:
@@ -227,6 +246,18 @@ def test_fault_14_a_place_in_a_list_that_makes_no_sense(as_owner: Api, name: str
         refused(answer, 422)
     else:
         assert answer.json()["items"] == [] or parameter == "cursor"
+
+
+@pytest.mark.parametrize("name", [name for name in doors.OPERATIONS if name.startswith("GET ")])
+def test_fault_14_a_query_of_thousands_of_fields(as_owner: Api, name: str) -> None:
+    method, path = doors.address(name)
+
+    answer = as_owner.request(method, f"{path}?" + "&".join(f"a{number}=1" for number in range(2000)))
+
+    if answer.status_code in {400, 422}:  # those without a parameter do not look at the query
+        refused(answer, 400, 422)
+    else:
+        assert answer.status_code < 500
 
 
 @pytest.mark.parametrize("name", doors.OPERATIONS)
