@@ -10,11 +10,13 @@ Answers that `config.reads` gives from the cache never come here: they cost less
 import hashlib
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
 from typing import Literal
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
@@ -24,6 +26,7 @@ from config.buckets import Bucket, Buckets, Level
 Handler = Callable[[HttpRequest], HttpResponse]
 Whom = Literal["person", "address", "account", "account and address"]
 MINUTE, QUARTER, HOUR = 60, 15 * 60, 60 * 60
+ADMIN_LOGIN = "/admin/login/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,15 @@ GUESSES = (
     Limit("login-account", 50, HOUR, per="account", only=(401,)),
 )
 STAFF_GUESSES = tuple(Limit(f"staff-{one.name}", one.quota, one.window, one.per, only=(200,)) for one in GUESSES)
+STAFF_CODES = tuple(replace(one, name=one.name.replace("login", "code")) for one in STAFF_GUESSES)
 OWN_PASSWORD = Limit("own-password", 5, QUARTER, per="person", only=(401, 422))
 LETTERS = (Limit("letter-account", 5, HOUR, per="account"), Limit("letter-address", 20, HOUR, per="address"))
 LETTER_TOKENS = Limit("letter-token", 20, HOUR, per="address")
 RULES: Mapping[str, Rule] = {
     "POST /api/v1/login": Rule(GUESSES, hashes=True),
-    "POST /admin/login/": Rule(STAFF_GUESSES, hashes=True),  # the form comes again with 200
+    f"POST {ADMIN_LOGIN}": Rule(STAFF_GUESSES, hashes=True),  # the form comes again with 200
+    "POST /admin/second-factor/": Rule(STAFF_CODES),
+    "POST /admin/enrol/": Rule(STAFF_CODES),
     "POST /api/v1/register": Rule((Limit("register", 20, HOUR, per="address"),), hashes=True),
     "POST /api/v1/password/change": Rule((OWN_PASSWORD,), hashes=True),
     "POST /api/v1/password/reset": Rule(LETTERS),
@@ -131,14 +137,23 @@ def _who(request: HttpRequest) -> dict[Whom, str]:
 
 
 def _account(request: HttpRequest) -> str:
-    """Return a digest of the email that is named in the body, in whatever spelling; empty when there is none."""
+    """Return a digest of the email that is named in the body, in whatever spelling; empty when there is none.
+
+    Staff who have given their password are known by their session, whatever the body says.
+    """
     if request.path.startswith("/api/"):
         body = getattr(request, "json", None)
         email = body.get("email") if isinstance(body, dict) else None
-    else:
+    elif request.path == ADMIN_LOGIN:
         email = request.POST.get("username")
-    if not isinstance(email, str):
-        return ""
+    else:
+        store = import_module(settings.SESSION_ENGINE).SessionStore
+        email = store(request.COOKIES.get(settings.SESSION_COOKIE_NAME)).get(SESSION_KEY)
+    return digest(email) if isinstance(email, str) else ""
+
+
+def digest(email: str) -> str:
+    """Return what stands for an address, in whatever spelling, where the address itself must not: in Redis, in logs."""
     plain = unicodedata.normalize("NFKC", email).strip().casefold()
     key = settings.SECRET_KEY[:64].encode()
     return hashlib.blake2b(plain.encode(errors="replace"), digest_size=12, key=key).hexdigest()

@@ -1,7 +1,8 @@
-"""Bounds on what daphne holds for one client: a request that is on its way in, messages that are on their way out.
+"""Bounds on what daphne holds for one client, and on what it believes of one: docs/decisions/daphne-is-held-short.md.
 
 Invariant: for one connection daphne keeps no more than `settings.DATA_UPLOAD_MAX_MEMORY_SIZE` of a request, for no
-longer than `settings.REQUEST_SECONDS`, and no more than one message beyond Twisted's 64 KiB that wait to be sent.
+longer than `settings.REQUEST_SECONDS`, and no more than one message beyond Twisted's 64 KiB that wait to be sent. No
+header moves a path, and what is no HTTP is answered with a problem like everything else.
 
 Left alone, daphne collects a whole body, of any size, before an application hears of it, and takes what a socket sends
 without waiting for the client to read (daphne 4.2: `WebRequest.process`, `Server.handle_reply`). Here a request is
@@ -11,11 +12,11 @@ counted and timed as it comes, and `send` to a socket returns when there is room
 import asyncio
 from typing import Any
 
-from daphne import cli, http_protocol, server, ws_protocol  # type: ignore[import-untyped]
+from daphne import cli, http_protocol, ws_protocol  # type: ignore[import-untyped]
 from django.conf import settings
 from twisted.internet import reactor as twisted_reactor
 
-from config import errors
+from config import drain, errors
 from config.body import BodyTooLarge, RequestTooSlow, refusal
 
 reactor: Any = twisted_reactor  # its stubs know no wall clock
@@ -27,17 +28,76 @@ class InternalError(errors.AppError):
     detail = "Something went wrong on our side. It has been recorded."
 
 
+class UriTooLong(errors.AppError):
+    status = 414
+    code = "uri_too_long"
+    detail = "The request line is longer than this server takes."
+
+
+class HeadersTooLarge(errors.AppError):
+    status = 431
+    code = "headers_too_large"
+    detail = "The headers are more, or longer, than this server takes."
+
+
 CODES: dict[int, type[errors.AppError]] = {500: InternalError, 503: errors.Unavailable}
 LINGER = 2.0  # s in which a client that was refused may still send, so that it comes to read why
 
 
+class BoundedChannel(http_protocol.http.HTTPChannel):  # type: ignore[misc]
+    """A connection that says in JSON what Twisted says with an empty 400, or by hanging up."""
+
+    refused = False
+    _clock: Any = None
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Time a request from its first byte, however slowly it comes."""
+        if self._clock is None and not self._handlingRequest:
+            self._clock = reactor.callLater(settings.REQUEST_SECONDS, self.refuse, RequestTooSlow())
+        super().dataReceived(data)
+
+    def allContentReceived(self) -> None:  # noqa: N802
+        self._stop_clock()
+        super().allContentReceived()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        self._stop_clock()
+        super().connectionLost(reason)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        self.refuse(HeadersTooLarge() if self.requests else UriTooLong())
+
+    def _respondToBadRequestAndDisconnect(self) -> None:  # noqa: N802
+        too_large = self._receivedHeaderSize > self.totalHeadersSize or self._receivedHeaderCount > self.maxHeaders
+        self.refuse(HeadersTooLarge() if too_large else errors.AppError())
+
+    def refuse(self, error: errors.AppError) -> None:
+        """Answer, read what else comes without keeping it, and close soon."""
+        if self.refused:
+            return
+        self.refused = True
+        self._stop_clock()
+        self.dataReceived = self.lineReceived = self.rawDataReceived = lambda data: None  # type: ignore[method-assign]
+        self.clearLineBuffer()
+        response = refusal(error)
+        lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
+        lines += [f"{name}: {value}" for name, value in response.items()] + ["Connection: close"]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.content)
+        self.transport.loseWriteConnection()
+        reactor.callLater(LINGER, self.transport.abortConnection)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None and self._clock.active():
+            self._clock.cancel()
+        self._clock = None
+
+
 class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]
-    """A request that is given up when it is too large, or not here in time."""
+    """A request that is given up when it is too large."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._received, self._refused = 0, False
-        self._clock = reactor.callLater(settings.REQUEST_SECONDS, self._refuse, RequestTooSlow())
+        super().__init__(*args, parsePOSTFormSubmission=False, **kwargs)  # forms are Django's
+        self._received = 0
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         super().gotLength(min(length or 0, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
@@ -46,17 +106,13 @@ class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._count(len(data))
-        if not self._refused:
+        if not self.channel.refused:
             super().handleContentChunk(data)
 
     def requestReceived(self, *request: bytes) -> None:  # noqa: N802
-        self._stop_clock()
-        if not self._refused:
+        self.requestHeaders.removeHeader(b"daphne-root-path")  # whoever sends it would choose which path is which
+        if not self.channel.refused:
             super().requestReceived(*request)
-
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self._stop_clock()
-        super().connectionLost(reason)
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Say in JSON what daphne would say in HTML."""
@@ -67,26 +123,9 @@ class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]
 
     def _count(self, size: int) -> None:
         self._received += size
-        if self._received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not self._refused:
-            self._refuse(BodyTooLarge())
-
-    def _refuse(self, error: errors.AppError) -> None:
-        """Answer, read what else comes without keeping it, and close soon."""
-        self._refused = True
-        self._stop_clock()
-        self.requestHeaders.removeHeader(b"expect")
-        response = refusal(error)
-        lines = [f"HTTP/1.1 {response.status_code} {response.reason_phrase}"]
-        lines += [f"{name}: {value}" for name, value in response.items()] + ["Connection: close"]
-        channel, transport = self.channel, self.channel.transport
-        channel.dataReceived = lambda data: None
-        transport.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.content)
-        transport.loseWriteConnection()
-        reactor.callLater(LINGER, transport.abortConnection)
-
-    def _stop_clock(self) -> None:
-        if self._clock.active():
-            self._clock.cancel()
+        if self._received > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            self.requestHeaders.removeHeader(b"expect")
+            self.channel.refuse(BodyTooLarge())
 
 
 class BoundedSocket(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
@@ -125,7 +164,7 @@ class BoundedSocket(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
         await self._has_room.wait()
 
 
-class PatientServer(server.Server):  # type: ignore[misc]
+class PatientServer(drain.DrainingServer):
     """Daphne, whose `send` of a message to a socket returns when there is room for the next."""
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -136,6 +175,7 @@ class PatientServer(server.Server):  # type: ignore[misc]
 
 def bound() -> None:
     """Have daphne use these, in the process that it runs in."""
+    http_protocol.HTTPFactory.protocol = BoundedChannel
     http_protocol.WebRequest = BoundedRequest
     ws_protocol.WebSocketFactory.protocol = BoundedSocket
     cli.CommandLineInterface.server_class = PatientServer

@@ -21,7 +21,8 @@ from ninja_jwt import tokens
 from ninja_jwt.backends import TokenBackend
 from ninja_jwt.exceptions import TokenError
 
-from config import cache, errors
+from config import cache, errors, routes
+from config.cache_trust import trust
 from users.models import Session, User
 
 
@@ -98,11 +99,18 @@ def read(kind: type[AccessToken | RefreshToken], token: str) -> dict[str, Any]:
     """
     try:
         claims: dict[str, Any] = kind(token).payload
-    except TokenError:
+    except (TokenError, OSError, OverflowError, ValueError):  # the last three: an expiry beyond all dates
         raise errors.Unauthorized from None
-    if not {"sid", "user_id"} <= set(claims):
+    if not (isinstance(claims.get("user_id"), int) and _is_id(claims.get("sid"))):
         raise errors.Unauthorized
     return claims
+
+
+def _is_id(text: object) -> bool:
+    try:
+        return isinstance(text, str) and str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def authenticate(token: str) -> User:
@@ -147,7 +155,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
         user = authenticate(token)
-        if request.method == "GET" and request.path in settings.CACHED_READS:
+        if request.method == "GET" and routes.find(request.path) and trust.believes():
             _note_life(user)
         return user
 

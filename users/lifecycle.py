@@ -5,6 +5,7 @@ every address, and whether it is anybody's is looked up by the worker. A new pas
 """
 
 import datetime as dt
+import logging
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -13,6 +14,8 @@ from config import cache
 from users import letters, passwords, sessions
 from users.models import LetterKind, User
 from users.services import EmailTaken
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -95,6 +98,7 @@ def deactivate(*, user_id: int, now: dt.datetime) -> None:
     """Close an account without erasing it: nobody signs in, every session ends."""
     User.objects.filter(pk=user_id).update(is_active=False)
     sessions.end_all(user_id, now)
+    log.info("account closed", extra={"user": user_id})
 
 
 def _change_address(person: User, address: str, now: dt.datetime) -> None:
@@ -102,12 +106,14 @@ def _change_address(person: User, address: str, now: dt.datetime) -> None:
     letters.void(person)
     _store(person, email=address, is_email_verified=True)
     letters.write(LetterKind.EMAIL_CHANGED, to=before, now=now, user_id=person.pk)
+    log.info("address changed", extra={"user": person.pk})
 
 
 def _after_new_password(person: User, now: dt.datetime, *, but: str | None = None) -> None:
     letters.void(person)
     sessions.end_all(person.pk, now, but=but)
     letters.write(LetterKind.PASSWORD_CHANGED, to=person.email, now=now, user_id=person.pk)
+    log.info("password set", extra={"user": person.pk})
 
 
 def _store(person: User, **fields: object) -> None:

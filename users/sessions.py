@@ -66,6 +66,6 @@ def _end(session_ids: list[uuid.UUID] | list[str | uuid.UUID], user_id: int, now
     live = Session.objects.select_for_update().filter(user_id=user_id, revoked_at__isnull=True, pk__in=session_ids)
     ended = list(live.order_by("pk").values_list("pk", flat=True))
     Session.objects.filter(pk__in=ended).update(revoked_at=now)
-    for session_id in ended:
-        events.record(user_id, events.SessionRevoked(session_id=str(session_id)))
+    if ended:
+        events.record_all(user_id, [events.SessionRevoked(session_id=str(session_id)) for session_id in ended])
     return len(ended)

@@ -120,11 +120,11 @@ def test_a_load_that_fails_is_not_kept(db: None, source: Source) -> None:
 def test_an_answer_that_was_garbled_in_redis_is_loaded_again(db: None, source: Source, redis: Any) -> None:
     cache.read_through(OWNER, "day", source.load)
     key = cache_hash.key(OWNER)
-    kept = redis.hget(key, "day")
+    kept = redis.hget(key, cache_hash.name("day"))
     assert kept is not None
 
     for garbled in (b"", b"\x00\xff", kept[:-1], kept + b"}", kept.replace(b"one", b"two")):
-        redis.hset(key, "day", garbled)
+        redis.hset(key, cache_hash.name("day"), garbled)
 
         assert cache.read_through(OWNER, "day", source.load).body == b"one"
 
@@ -219,7 +219,7 @@ def test_a_client_that_has_the_answer_is_told_so(header: str, status: int) -> No
 def test_an_answer_about_a_person_is_for_nobody_elses_cache() -> None:
     response = cache.respond(RequestFactory().get("/"), cache.Answer.of(b"{}"))
 
-    assert (response["Cache-Control"], response["Vary"]) == ("private, no-cache", "Authorization")
+    assert (response["Cache-Control"], response["Vary"]) == ("private, no-cache", "Authorization, Accept-Encoding")
 
 
 def test_the_answer_to_a_write_is_never_a_304() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import logging.config
 from typing import Any
 
 import pytest
@@ -44,6 +45,27 @@ def test_every_request_leaves_one_line_with_its_route_status_and_time(
     assert (line["level"], line["logger"], line["request_id"]) == ("INFO", ACCESS, "request-0001")
     assert line["ms"] >= 0
     assert line["time"]
+
+
+def test_the_time_of_a_line_is_utc_and_says_so() -> None:
+    record = logging.LogRecord("a", logging.INFO, "", 0, "something", None, None)
+    record.created = 1_772_409_600.25
+
+    (line,) = written(record)
+
+    assert line["time"] == "2026-03-02T00:00:00.250+00:00"
+
+
+def test_the_log_goes_to_standard_error_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(logging.config, "dictConfig", asked.append)
+
+    product_logging.configure({"level": "INFO"})
+
+    (handler,) = asked[0]["handlers"].values()
+    assert handler["class"] == "logging.StreamHandler"  # whose stream is standard error unless one is named
+    assert "stream" not in handler
+    assert all("handlers" not in logger for logger in asked[0]["loggers"].values())
 
 
 def test_the_line_names_the_template_of_a_route_and_not_what_was_asked_for(

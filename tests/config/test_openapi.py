@@ -49,6 +49,12 @@ def example_of(operation: dict[str, Any]) -> Any:
     return content.get("example") or schema.get("example")
 
 
+def answer_of(operation: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return an answer of an operation, or the one of all operations that it leads to."""
+    answer: dict[str, Any] = operation["responses"][status]
+    return DOCUMENT["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]] if "$ref" in answer else answer
+
+
 def errors_of(operation: dict[str, Any]) -> set[int]:
     return {int(status) for status in operation["responses"] if int(status) >= 400}
 
@@ -143,7 +149,7 @@ def test_every_documented_error_is_a_problem_with_an_example_that_fits(name: str
     problem = {**DOCUMENT["components"]["schemas"]["Problem"], "components": DOCUMENT["components"]}
 
     for status in sorted(errors_of(OPERATIONS[name])):
-        response = OPERATIONS[name]["responses"][status]
+        response = answer_of(OPERATIONS[name], status)
         content = response["content"]["application/problem+json"]
         assert response["description"]
         assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
