@@ -105,7 +105,14 @@ class Jobs(Schema):
 EXPLANATION: dict[str, Any] = {
     "brief": {
         "instructions": "You choose dishes and exercises for a coach. …",
-        "data": {"person": {"goal": "lose_weight", "age": "30-39", "sex": "female"}, "wishes": "quick on Mondays"},
+        "data": {
+            "person": {"goal": "lose_weight", "age": "30-39", "sex": "female"},
+            "daily_targets": {"kcal": 1829, "protein_g": 113, "carbs_g": 216, "fat_g": 57},
+            "days": [{"date": "2026-03-02", "meals": ["breakfast", "lunch", "dinner"], "training": True}],
+            "dishes": {"lunch": ["red_lentil_dal: 480 kcal, 24 g protein, 35 min, indian"]},
+            "exercises": ["goblet_squat: squat, quads"],
+            "wishes": "quick on Mondays",
+        },
         "struck": [],
     },
     "asked": [{"provider": "openai_compatible", "model": "llama3.2", "outcome": "ok", "sent": True}],
@@ -148,11 +155,43 @@ EXPLANATION: dict[str, Any] = {
 }
 
 
+class ToldPerson(BaseModel):
+    """All that is said of the person: `age` is ten years wide."""
+
+    goal: str
+    age: str
+    sex: str
+
+
+class ToldTargets(BaseModel):
+    kcal: int | None
+    protein_g: int | None
+    carbs_g: int | None
+    fat_g: int | None
+
+
+class ToldDay(BaseModel):
+    date: dt.date
+    meals: list[str]
+    training: bool
+
+
+class ToldData(BaseModel):
+    """The one document of data (`ai.prompts.document`): each choice is its id and a line of facts."""
+
+    person: ToldPerson
+    daily_targets: ToldTargets
+    days: list[ToldDay]
+    dishes: dict[str, list[str]]
+    exercises: list[str]
+    wishes: str
+
+
 class Told(BaseModel):
     """What a model is told, sent or not: its instructions, the one document of data, what was struck from the notes."""
 
     instructions: str
-    data: dict[str, Any]
+    data: ToldData
     struck: list[str]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
@@ -20,8 +20,9 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from pydantic import ValidationError as PydanticError
 
-from config import errors
-from config.schemas import Problem
+from config import errors, openapi
+
+MOST_FINDINGS = 100  # told of one body: what is refused must not be answered with more than was sent
 
 log = logging.getLogger(__name__)
 
@@ -29,28 +30,6 @@ DESCRIPTION = (
     "Register a person, ask for a plan, watch it being made, read meals and workouts. "
     "Every error is `application/problem+json` (RFC 9457) with a stable `code`."
 )
-
-# What any operation may answer beside its own statuses, and when.
-COMMON_ERRORS = {
-    400: ("bad_request", "The request is malformed."),
-    401: ("unauthorized", "No valid access token was sent."),
-    404: ("not_found", "There is no such thing, or it belongs to somebody else."),
-    405: ("method_not_allowed", "This path does not take this method."),
-    408: ("request_timeout", "The request did not arrive in time."),
-    413: ("body_too_large", "The body is larger than 64 KiB."),
-    415: ("unsupported_media_type", "The body is not application/json."),
-    422: ("validation_failed", "A field cannot be accepted; `errors` says which and why."),
-    429: ("rate_limited", "That was too often; `Retry-After` says when to come back."),
-    500: ("internal_error", "A defect of ours; it has been recorded."),
-    503: ("unavailable", "A part is away for a moment; `Retry-After` says when to come back."),
-}
-
-# What an operation may declare beside them; the codes that it really uses stand in its description.
-OWN_ERRORS = {
-    **COMMON_ERRORS,
-    409: ("conflict", "It does not go together with what is there; `code` says why."),
-    412: ("precondition_failed", "The object has changed since it was read."),
-}
 
 
 class StrictParser(Parser):
@@ -68,43 +47,12 @@ class FastRenderer(BaseRenderer):
 
 
 class RegimenAPI(NinjaAPI):
-    """Ninja with an OpenAPI document that names every error status of every operation."""
+    """Ninja with an OpenAPI document that says all that a client may meet."""
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
         document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
-        for path, operations in document["paths"].items():
-            for operation in operations.values():
-                _document_errors(path, operation)
+        openapi.complete(self, document)
         return document
-
-
-def _document_errors(path: str, operation: dict[str, Any]) -> None:
-    expected = set(COMMON_ERRORS)
-    if "security" not in operation:
-        expected.discard(401)
-    if "requestBody" not in operation:
-        expected -= {413, 415}
-    for status in sorted(expected - {int(known) for known in operation["responses"]}):
-        code, when = COMMON_ERRORS[status]
-        operation["responses"][status] = _problem_response(status, code, when)
-    for status, response in operation["responses"].items():
-        if int(status) >= 400 and "content" not in response:  # noqa: PLR2004 - the first error status
-            response.update(_problem_response(int(status), *OWN_ERRORS[int(status)]))
-
-
-def _problem_response(status: int, code: str, when: str) -> dict[str, Any]:
-    example = {"type": f"urn:regimen:problem:{code}", "title": when, "status": status, "detail": when, "code": code}
-    return {
-        "description": when,
-        "content": {
-            errors.CONTENT_TYPE: {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "example": {**example, "request_id": "5f0c9f0f1b2a4c3d"},
-            }
-        },
-    }
 
 
 api = RegimenAPI(
@@ -126,7 +74,7 @@ def _declined(request: HttpRequest, error: errors.AppError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return errors.problem(
-        422, "validation_failed", errors.Invalid.detail, errors=[_entry(item) for item in error.errors]
+        422, "validation_failed", errors.Invalid.detail, errors=[_entry(item) for item in error.errors[:MOST_FINDINGS]]
     )
 
 
@@ -143,13 +91,19 @@ def _unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpRespo
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = COMMON_ERRORS.get(error.status_code, ("refused", ""))[0]
+    code = openapi.COMMON_ERRORS.get(error.status_code, ("refused", ""))[0]
     return errors.problem(error.status_code, code, str(error))
 
 
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return errors.not_found(request)
+
+
+@api.exception_handler(SuspiciousOperation)
+def _suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """What Django would answer itself outside of the API, such as a query of a thousand fields."""
+    return errors.bad_request(request)
 
 
 @api.exception_handler(get_user_model().DoesNotExist)

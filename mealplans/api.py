@@ -78,7 +78,7 @@ def meal_plan_versions(request: Request, date: Date) -> schemas.Versions:
 
 @router.post(
     "/meal-plans/versions/restore",
-    response={200: schemas.MealPlan, 409: None},
+    response={200: schemas.MealPlan, 409: None, 412: None},
     summary="Bring an earlier version back",
     operation_id="restoreMealPlan",
 )

@@ -4,12 +4,14 @@ Invariant: the one definition of the answer's shape; what is stored as finished 
 """
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import BaseModel, Field
 
 from config.schemas import Bool, Date, In, Int, Text, example
+from mealplans import examples
+from mealplans.certificate_schemas import MealCertificate
 
 Slot = Literal["breakfast", "lunch", "dinner", "snack"]
 Source = Literal["ai", "ai_repaired", "planner", "user"]
@@ -50,49 +52,22 @@ class Meal(BaseModel):
     nutrition: Nutrition
 
 
-EXAMPLE: dict[str, Any] = {
-    "id": 41,
-    "date": "2026-03-02",
-    "breakfast": "Porridge with pear (1 serving; 410 kcal, 16 g protein): 50 g Oats, rolled, 200 g Milk, 150 g Pear.",
-    "lunch": "…",
-    "dinner": "…",
-    "snacks": "…",
-    "meals": [
-        {
-            "slot": "breakfast",
-            "recipe_id": "porridge_with_pear",
-            "title": "Porridge with pear",
-            "servings": 1.0,
-            "locked": False,
-            "ingredients": [{"food_id": "oats_rolled", "name": "Oats, rolled", "grams": 50.0, "amount": "50 g"}],
-            "steps": ["Simmer the oats in the milk for five minutes.", "Slice the pear over it.", "Serve hot."],
-            "prep_minutes": 10,
-            "cook_minutes": 0,
-            "allergens": ["gluten", "milk"],
-            "nutrition": {"kcal": 410, "protein": 16, "carbs": 66, "fat": 9, "fibre": 9},
-        }
-    ],
-    "totals": {"kcal": 1826, "protein": 118, "carbs": 232, "fat": 57, "fibre": 67},
-    "targets": {"kcal": 1829, "protein": 113, "carbs": 216, "fat": 57, "fibre": 26, "sodium": 2300, "sat_fat": 20},
-    "certificate": {
-        "kcal": {"target": 1829, "actual": 1826, "delta_pct": -0.2},
-        "allergens": {"excluded": ["nuts"], "found": []},
-        "passed": True,
-    },
-    "source": "planner",
-    "fallback_reason": None,
-    "model": None,
-    "job_id": "5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10",
-    "version": 1,
-    "created_at": "2026-03-01T08:00:03Z",
-    "updated_at": "2026-03-01T08:00:03Z",
-}
+class MealTargets(BaseModel):
+    """A day's targets as the plan was made for them; kcal, g, and mg of sodium."""
+
+    kcal: int
+    protein: int
+    carbs: int
+    fat: int
+    fibre: int
+    sodium: int
+    sat_fat: int
 
 
 class MealPlan(Schema):
-    """One day's meals; `certificate` is what was checked and how it came out, recomputed from the catalogue."""
+    """One day's meals."""
 
-    model_config = example(**EXAMPLE)
+    model_config = example(**examples.PLAN)
 
     id: int
     date: dt.date
@@ -102,8 +77,8 @@ class MealPlan(Schema):
     snacks: str
     meals: list[Meal]
     totals: Nutrition
-    targets: dict[str, Any]
-    certificate: dict[str, Any]
+    targets: MealTargets
+    certificate: MealCertificate
     source: Source
     fallback_reason: FallbackReason | None
     model: str | None
@@ -116,7 +91,7 @@ class MealPlan(Schema):
 class MealPlans(Schema):
     """A range of days, oldest first; days without a plan are left out."""
 
-    model_config = example(items=[EXAMPLE], next_cursor=None)
+    model_config = example(items=[examples.PLAN], next_cursor=None)
 
     items: list[MealPlan]
     next_cursor: str | None = None
@@ -211,16 +186,7 @@ class ShoppingList(Schema):
 class Food(Schema):
     """A food of the catalogue; figures per 100 g, null where unknown."""
 
-    model_config = example(
-        food_id="apple",
-        name="Apple",
-        fdc_id=171688,
-        category="fruit",
-        aisle="produce",
-        per_100g={"kcal": 52.0, "protein": 0.26, "carbs": 13.81, "fat": 0.17, "fibre": 2.4},
-        allergens=[],
-        diets=["vegan"],
-    )
+    model_config = example(**examples.FOOD)
 
     food_id: str
     name: str
@@ -233,7 +199,7 @@ class Food(Schema):
 
 
 class Foods(Schema):
-    model_config = example(items=[], next_cursor="apple")
+    model_config = example(items=[examples.FOOD], next_cursor="apple")
 
     items: list[Food]
     next_cursor: str | None
@@ -242,19 +208,7 @@ class Foods(Schema):
 class Recipe(Schema):
     """A recipe; ingredients and nutrition are those of one serving."""
 
-    model_config = example(
-        recipe_id="porridge_with_pear",
-        title="Porridge with pear",
-        slots=["breakfast"],
-        cuisine="british",
-        ingredients=[{"food_id": "oats_rolled", "name": "Oats, rolled", "grams": 50.0, "amount": "50 g"}],
-        steps=["Simmer the oats in the milk for five minutes."],
-        prep_minutes=10,
-        cook_minutes=5,
-        allergens=["gluten", "milk"],
-        diets=["vegetarian"],
-        nutrition={"kcal": 410, "protein": 16, "carbs": 66, "fat": 9, "fibre": 9},
-    )
+    model_config = example(**examples.RECIPE)
 
     recipe_id: str
     title: str
@@ -270,7 +224,7 @@ class Recipe(Schema):
 
 
 class Recipes(Schema):
-    model_config = example(items=[], next_cursor="porridge_with_pear")
+    model_config = example(items=[examples.RECIPE], next_cursor="porridge_with_pear")
 
     items: list[Recipe]
     next_cursor: str | None

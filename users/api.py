@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 
 from config import cache
 from config.schemas import Date
-from users import account_schemas, erasure, events, schemas, selectors, services
+from users import account_schemas, day_schemas, erasure, feed_log, schemas, selectors, services
 from users.auth import Request, bearer
 
 router = Router()
@@ -127,7 +127,7 @@ def list_consents(request: Request) -> HttpResponse:
 
 @router.get(
     "/profile/targets",
-    response=schemas.Targets,
+    response=day_schemas.Targets,
     auth=bearer,
     summary="Daily energy and nutrient targets, explained",
     operation_id="getTargets",
@@ -137,7 +137,7 @@ def get_targets(request: Request) -> HttpResponse:
     return cache.respond(request, selectors.daily_targets(request.auth))
 
 
-@router.get("/today", response=schemas.Today, auth=bearer, summary="A day in one call", operation_id="getToday")
+@router.get("/today", response=day_schemas.Today, auth=bearer, summary="A day in one call", operation_id="getToday")
 def get_today(request: Request, date: Date | None = None) -> HttpResponse:
     """Targets, meals, session and the day's log; parts that do not exist are null."""
     day, until = selectors.asked_day(request.auth, date, timezone.now())
@@ -162,8 +162,8 @@ def list_events(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> dict[str, object]:
-    """The same feed as the WebSocket's, for clients that poll."""
-    items = events.after(request.auth.pk, after, limit)
+    """The same feed as the WebSocket's, for clients that poll; `resync` stands for what is too old to be kept."""
+    items = feed_log.after(request.auth.pk, after, request.auth.last_seq, limit)
     return {"items": items, "seq": items[-1]["seq"] if items else request.auth.last_seq}
 
 

@@ -48,7 +48,12 @@ GoalRate = Annotated[
     Number, Field(gt=GOAL_RATE_PERCENT[0], le=GOAL_RATE_PERCENT[1], description="% of body weight a week")
 ]
 Word = Annotated[Text, Field(min_length=1, max_length=60)]
-Words = Annotated[list[Word], Field(max_length=20), BeforeValidator(_split), AfterValidator(_unique)]
+Words = Annotated[
+    list[Word],
+    Field(max_length=20),
+    BeforeValidator(_split, json_schema_input_type=Annotated[list[Word], Field(max_length=20)] | str),
+    AfterValidator(_unique),
+]
 Diets = Annotated[Words, AfterValidator(vocabulary.diets)]
 Allergens = Annotated[Words, AfterValidator(vocabulary.allergens)]
 
@@ -213,28 +218,6 @@ class Registered(Tokens):
     user: User
 
 
-class Targets(Schema):
-    """A day's needs and how each figure was reached."""
-
-    model_config = example(**examples.TARGETS)
-
-    kcal: int
-    protein: int
-    carbs: int
-    fat: int
-    fibre: int
-    sodium: int
-    sat_fat: int
-    bmi: float
-    rmr: int
-    tdee: int
-    formula: str
-    inputs: dict[str, Any]
-    floor: dict[str, Any] | None
-    notices: list[str]
-    explanation: list[dict[str, Any]]
-
-
 class Ticket(Schema):
     model_config = example(ticket="kX3v…", expires_in=30)
 
@@ -243,7 +226,7 @@ class Ticket(Schema):
 
 
 class Event(Schema):
-    """One entry of the feed; `seq` grows by one for each event of a person."""
+    """One entry of the feed; what `data` holds for each type is in the document (config.openapi)."""
 
     model_config = example(**examples.EVENT)
 
@@ -260,17 +243,3 @@ class Events(Schema):
 
     items: list[Event]
     seq: int
-
-
-class Today(Schema):
-    """Everything that a day's first screen shows."""
-
-    model_config = example(
-        date="2026-03-02", targets=examples.TARGETS, meal_plan=None, workout_plan=None, progress=None
-    )
-
-    date: dt.date
-    targets: dict[str, Any] | None
-    meal_plan: dict[str, Any] | None
-    workout_plan: dict[str, Any] | None
-    progress: dict[str, Any] | None

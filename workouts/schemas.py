@@ -4,12 +4,14 @@ Invariant: the one definition of the answer's shape; what is stored as finished 
 """
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.schemas import Bool, Date, In, Int, Number, Text, example
+from workouts import examples
+from workouts.certificate_schemas import WorkoutCertificate
 
 Source = Literal["ai", "ai_repaired", "planner", "user"]
 FallbackReason = Literal["timeout", "unavailable", "invalid", "budget", "no_consent"]
@@ -42,44 +44,10 @@ class Exercise(BaseModel):
     cues: list[str]
 
 
-EXAMPLE: dict[str, Any] = {
-    "id": 17,
-    "date": "2026-03-02",
-    "title": "Full body",
-    "rest_day": False,
-    "exercises": [
-        {
-            "exercise_id": "goblet_squat",
-            "name": "Goblet squat",
-            "order": 1,
-            "sets": 3,
-            "reps": 10,
-            "duration_s": None,
-            "rest_s": 90,
-            "load": {"kind": "start_light", "value": None},
-            "rir": 3,
-            "muscles": ["quads", "glutes"],
-            "equipment": ["dumbbell"],
-            "locked": False,
-            "cues": ["Elbows inside the knees.", "Chest tall."],
-        }
-    ],
-    "estimated_minutes": 44,
-    "certificate": {"volume": {}, "injuries": {"declared": [], "found": []}, "passed": True},
-    "source": "planner",
-    "fallback_reason": None,
-    "model": None,
-    "job_id": "5d3f7c1e-0f5e-4a38-9a52-0d4f3c1a2b10",
-    "version": 1,
-    "created_at": "2026-03-01T08:00:03Z",
-    "updated_at": "2026-03-01T08:00:03Z",
-}
-
-
 class WorkoutPlan(Schema):
     """One date's session; a rest day has no exercises."""
 
-    model_config = example(**EXAMPLE)
+    model_config = example(**examples.PLAN)
 
     id: int
     date: dt.date
@@ -87,7 +55,7 @@ class WorkoutPlan(Schema):
     rest_day: bool
     exercises: list[Exercise]
     estimated_minutes: int
-    certificate: dict[str, Any]
+    certificate: WorkoutCertificate
     source: Source
     fallback_reason: FallbackReason | None
     model: str | None
@@ -100,7 +68,7 @@ class WorkoutPlan(Schema):
 class WorkoutPlans(Schema):
     """A range of days, oldest first; days without a plan are left out."""
 
-    model_config = example(items=[EXAMPLE], next_cursor=None)
+    model_config = example(items=[examples.PLAN], next_cursor=None)
 
     items: list[WorkoutPlan]
     next_cursor: str | None = None
@@ -159,17 +127,7 @@ class Recorded(Schema):
 
 
 class CatalogueExercise(Schema):
-    model_config = example(
-        exercise_id="goblet_squat",
-        name="Goblet squat",
-        pattern="squat",
-        primary=["quads"],
-        secondary=["glutes"],
-        equipment=["dumbbell"],
-        level="beginner",
-        contraindications=["knee"],
-        cues=["Elbows inside the knees."],
-    )
+    model_config = example(**examples.EXERCISE)
 
     exercise_id: str
     name: str
@@ -183,7 +141,7 @@ class CatalogueExercise(Schema):
 
 
 class Exercises(Schema):
-    model_config = example(items=[], next_cursor="goblet_squat")
+    model_config = example(items=[examples.EXERCISE], next_cursor="goblet_squat")
 
     items: list[CatalogueExercise]
     next_cursor: str | None

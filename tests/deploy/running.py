@@ -8,6 +8,7 @@ import http.client
 import os
 import secrets
 import shutil
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -30,8 +31,17 @@ PACKAGES = "prometheus prometheus-alertmanager nginx-light docker-compose"
 def find(program: str) -> str:
     """Return a program of this machine; where the variable CI is set a missing one is a failure, else it is a skip."""
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    return _or_not(found, f"no {program} here: `apt-get install --yes --no-install-recommends {PACKAGES}`")
+
+
+def tool(program: str) -> str:
+    """Return a program of the packages that a delivery is checked with; a missing one is as with `find`."""
+    found = shutil.which(Path(sys.executable).with_name(program))
+    return _or_not(found, f"no {program} here: `python3 manage.py check_delivery` installs it")
+
+
+def _or_not(found: str | None, reason: str) -> str:
     if found is None:
-        reason = f"no {program} here: `apt-get install --yes --no-install-recommends {PACKAGES}`"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     return str(found)
 

@@ -134,11 +134,9 @@ def ask(port: int, path: str, **headers: str) -> running.Answer:
 
 
 def test_hadolint_finds_nothing() -> None:
-    hadolint = shutil.which(Path(sys.executable).with_name("hadolint"))
-    if hadolint is None:
-        pytest.skip("hadolint is not installed: the extra `delivery`")
+    command = [running.tool("hadolint"), "Dockerfile"]
 
-    checked = subprocess.run([hadolint, "Dockerfile"], cwd=running.ROOT, capture_output=True, text=True, check=False)
+    checked = subprocess.run(command, cwd=running.ROOT, capture_output=True, text=True, check=False)
 
     assert checked.returncode == 0, checked.stdout
 
@@ -162,6 +160,28 @@ def test_docker_compose_understands_the_file_and_fills_it_in(tmp_path: Path) -> 
     assert merged["worker"]["environment"]["CACHE_URL"] == "redis://:digits@cache:6379/0"
     assert merged["worker"]["environment"]["DB_POOL_SIZE"] == "20"
     assert merged["web"]["environment"].keys() < merged["worker"]["environment"].keys()
+
+
+def test_documents_go_to_mongodb_by_three_names_in_env(tmp_path: Path) -> None:
+    more = {"DOCUMENT_STORE": "mongodb", "MONGO_PASSWORD": "both", "LOCK": "config/requirements-observed.lock"}
+    shutil.copy(COMPOSE_FILE, tmp_path)
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in (GIVEN | more).items()))
+
+    said = subprocess.run(
+        [running.find("docker-compose"), "config"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    services = yaml.safe_load(said.stdout)["services"]
+    clock, mongo = services["clock"], services["mongo"]["environment"]
+    assert (clock["build"]["args"]["LOCK"], clock["environment"]["DOCUMENT_STORE"]) == (more["LOCK"], "mongodb")
+    assert clock["environment"]["MONGODB_URL"] == "mongodb://regimen:both@mongo:27017/regimen?authSource=admin"
+    assert (mongo["MONGO_INITDB_ROOT_USERNAME"], mongo["MONGO_INITDB_ROOT_PASSWORD"]) == ("regimen", "both")
+    assert "\npymongo==" in (running.ROOT / more["LOCK"]).read_text()
 
 
 @pytest.mark.parametrize("missing", sorted(GIVEN))

@@ -4,36 +4,25 @@ Invariant: a test sees what a person sees; what it needs to know of the API it a
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, WebSocketRoute, expect
 
 from config import demo
+from tests.journeys import chromium
 from tests.journeys.conftest import DEMO
 from tests.product import Stack
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-PATIENCE = 20_000  # ms that a page may need on a busy machine
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium; of this module alone, since Django's ORM refuses to work while Playwright's event loop runs."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("no Chromium here: `apt-get install --yes --no-install-recommends chromium`")
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with chromium.launched() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +39,7 @@ def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """The page at the door; afterwards it must have asked nobody else and have broken no rule of its own policy."""
     context = browser.new_context(viewport=DESK, base_url=stack.url, reduced_motion="reduce")
     page, faults, asked = context.new_page(), list[str](), set[str]()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(chromium.PATIENCE)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     page.on("request", lambda request: asked.add(re.sub(r"(//[^/]+).*", r"\1", request.url)))

@@ -108,6 +108,8 @@ export interface components {
              */
             session_id: string;
         };
+        /** @description What was asked for is too old to be kept, up to this `seq`. */
+        ResyncData: Record<string, never>;
         /** @description The first frame; `seq` is that of the newest event, and `after` may be anything up to it. */
         Hello: {
             /** @constant */
@@ -196,6 +198,14 @@ export interface components {
             type: "session.revoked";
             data: components["schemas"]["SessionRevokedData"];
         };
+        Resync: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "resync";
+            data: components["schemas"]["ResyncData"];
+        };
         /** @description The answer to a ping. */
         Pong: {
             /** @constant */
@@ -206,7 +216,7 @@ export interface components {
             /** @constant */
             type: "ping";
         };
-        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"] | components["schemas"]["Pong"];
     };
     responses: never;
     parameters: never;
@@ -224,6 +234,7 @@ export type ProgressDeletedData = components['schemas']['ProgressDeletedData'];
 export type ProgressLoggedData = components['schemas']['ProgressLoggedData'];
 export type SetsLoggedData = components['schemas']['SetsLoggedData'];
 export type SessionRevokedData = components['schemas']['SessionRevokedData'];
+export type ResyncData = components['schemas']['ResyncData'];
 export type Hello = components['schemas']['Hello'];
 export type PlanCancelled = components['schemas']['PlanCancelled'];
 export type PlanFailed = components['schemas']['PlanFailed'];
@@ -235,6 +246,7 @@ export type ProgressDeleted = components['schemas']['ProgressDeleted'];
 export type ProgressLogged = components['schemas']['ProgressLogged'];
 export type SetsLogged = components['schemas']['SetsLogged'];
 export type SessionRevoked = components['schemas']['SessionRevoked'];
+export type Resync = components['schemas']['Resync'];
 export type Pong = components['schemas']['Pong'];
 export type Ping = components['schemas']['Ping'];
 export type ServerMessage = components['schemas']['ServerMessage'];

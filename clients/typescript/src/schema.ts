@@ -1011,11 +1011,11 @@ export interface components {
              */
             training_level?: "beginner" | "intermediate" | "advanced";
             /** @default [] */
-            dietary_preferences?: string[];
+            dietary_preferences?: string[] | string;
             /** @default [] */
-            allergies?: string[];
+            allergies?: string[] | string;
             /** @default [] */
-            disliked_foods?: string[];
+            disliked_foods?: string[] | string;
             /** @default [] */
             equipment?: ("dumbbell" | "barbell" | "kettlebell" | "machine" | "cable" | "band" | "bench" | "pull_up_bar" | "cardio_machine")[];
             /** @default [] */
@@ -1097,11 +1097,11 @@ export interface components {
              */
             training_level?: "beginner" | "intermediate" | "advanced";
             /** @default [] */
-            dietary_preferences?: string[];
+            dietary_preferences?: string[] | string;
             /** @default [] */
-            allergies?: string[];
+            allergies?: string[] | string;
             /** @default [] */
-            disliked_foods?: string[];
+            disliked_foods?: string[] | string;
             /** @default [] */
             equipment?: ("dumbbell" | "barbell" | "kettlebell" | "machine" | "cable" | "band" | "bench" | "pull_up_bar" | "cardio_machine")[];
             /** @default [] */
@@ -1159,7 +1159,49 @@ export interface components {
         Consents: {
             items: components["schemas"]["Consent"][];
         };
-        /** @description A day's needs and how each figure was reached. */
+        /** @description The safety floor that energy was raised to, and why there is one. */
+        TargetFloor: {
+            kcal: number;
+            reason: string;
+        };
+        /** @description Every value that entered the figures: of the profile, and those that follow from it. */
+        TargetInputs: {
+            age: number;
+            /** @enum {string} */
+            sex: "female" | "male" | "unspecified";
+            height: number;
+            weight: number;
+            /** @enum {string} */
+            fitness_goal: "lose_weight" | "maintain" | "gain_muscle" | "improve_endurance" | "general_health";
+            /** @enum {string} */
+            activity_level: "sedentary" | "light" | "moderate" | "active" | "very_active";
+            conditions: ("pregnant" | "breastfeeding" | "eating_disorder" | "heart_disease" | "hypertension" | "diabetes" | "kidney_disease")[];
+            diets: string[];
+            body_fat: number | null;
+            goal_rate: number | null;
+            /** @enum {string} */
+            training_level: "beginner" | "intermediate" | "advanced";
+            sex_constant: number;
+            sex_constant_note: string | null;
+            /** @description physical activity level: expenditure over resting rate */
+            pal: number;
+            /** @description kg that protein is counted for */
+            reference_weight: number;
+            /** @description the diet that limits carbohydrate */
+            carbohydrate: string | null;
+            floor_kcal: number;
+            /** @description % of body weight, as planned */
+            change_percent_per_week: number;
+        };
+        /** @description How a figure was reached, and who says so. */
+        TargetStep: {
+            figure: string;
+            value: number;
+            unit: string;
+            how: string;
+            source: string;
+        };
+        /** @description A day's needs and how each figure was reached; kcal, g, and mg of sodium. */
         Targets: {
             kcal: number;
             protein: number;
@@ -1172,47 +1214,26 @@ export interface components {
             rmr: number;
             tdee: number;
             formula: string;
-            inputs: {
-                [key: string]: unknown;
-            };
-            floor: {
-                [key: string]: unknown;
-            } | null;
+            inputs: components["schemas"]["TargetInputs"];
+            floor: components["schemas"]["TargetFloor"] | null;
             notices: string[];
-            explanation: {
-                [key: string]: unknown;
-            }[];
+            explanation: components["schemas"]["TargetStep"][];
         };
         /** @description Everything that a day's first screen shows. */
         Today: {
             /** Format: date */
             date: string;
-            targets: {
-                [key: string]: unknown;
-            } | null;
-            meal_plan: {
-                [key: string]: unknown;
-            } | null;
-            workout_plan: {
-                [key: string]: unknown;
-            } | null;
-            progress: {
-                [key: string]: unknown;
-            } | null;
+            targets: components["schemas"]["Targets"] | null;
+            meal_plan: components["schemas"]["MealPlan"] | null;
+            workout_plan: components["schemas"]["WorkoutPlan"] | null;
+            progress: components["schemas"]["ProgressLog"] | null;
         };
         Ticket: {
             ticket: string;
             expires_in: number;
         };
         /** @description One entry of the feed; `seq` grows by one for each event of a person. */
-        Event: {
-            seq: number;
-            type: string;
-            time: string;
-            data: {
-                [key: string]: unknown;
-            };
-        };
+        Event: components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"];
         /** @description A page of the feed; ask again with `after` = the last `seq` until it is empty. */
         Events: {
             items: components["schemas"]["Event"][];
@@ -1269,6 +1290,56 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A figure beside its target, and how far it is off, in %. */
+        Aim: {
+            target: number;
+            actual: number;
+            delta_pct: number;
+        };
+        /** @description What was kept out, and what of it was found all the same: nothing, in a plan that passed. */
+        AllergenCheck: {
+            excluded: string[];
+            found: string[];
+        };
+        /** @description A figure beside its goal; null where a food's figure is not known. */
+        AtLeast: {
+            at_least: number;
+            actual: number | null;
+            met: boolean | null;
+        };
+        /** @description A figure beside its limit; null where a food's figure is not known. */
+        AtMost: {
+            at_most: number;
+            actual: number | null;
+            met: boolean | null;
+        };
+        /** @description What no day may go beyond, and whether this one keeps below it. */
+        CeilingCheck: {
+            ceiling: number;
+            held: boolean;
+            reason: string | null;
+        };
+        /** @description The conditions that were taken care of, and what is unsafe with them: nothing, in a plan that passed. */
+        ConditionCheck: {
+            kept: string[];
+            found: string[];
+        };
+        /** @description What is off by a little, without being unsafe. */
+        Deviation: {
+            code: string;
+            detail: string;
+        };
+        /** @description The diets that were kept, and what broke them: nothing, in a plan that passed. */
+        DietCheck: {
+            kept: string[];
+            found: string[];
+        };
+        /** @description A safety floor that the targets were raised to, and whether the day holds it. */
+        FloorCheck: {
+            floor: number;
+            held: boolean;
+            reason: string | null;
+        };
         Ingredient: {
             food_id: string;
             name: string;
@@ -1289,7 +1360,45 @@ export interface components {
             allergens: string[];
             nutrition: components["schemas"]["Nutrition"];
         };
-        /** @description One day's meals; `certificate` is what was checked and how it came out, recomputed from the catalogue. */
+        /** @description What was checked of a day and how it came out, recomputed from the catalogue; `passed`: no hard fault. */
+        MealCertificate: {
+            kcal: components["schemas"]["Aim"];
+            protein: components["schemas"]["Aim"];
+            carbs: components["schemas"]["Aim"];
+            fat: components["schemas"]["Aim"];
+            fibre: components["schemas"]["AtLeast"];
+            sodium: components["schemas"]["AtMost"];
+            sat_fat: components["schemas"]["AtMost"];
+            allergens: components["schemas"]["AllergenCheck"];
+            diets: components["schemas"]["DietCheck"];
+            /**
+             * @default {
+             *       "kept": [],
+             *       "found": []
+             *     }
+             */
+            conditions?: components["schemas"]["ConditionCheck"];
+            /** @default {} */
+            ceilings?: {
+                [key: string]: components["schemas"]["CeilingCheck"];
+            };
+            floors: {
+                [key: string]: components["schemas"]["FloorCheck"];
+            };
+            /** @description how much had to give way: 0 is nothing */
+            rung: number;
+            relaxations: components["schemas"]["Relaxation"][];
+            deviations: components["schemas"]["Deviation"][];
+            passed: boolean;
+            /** @default [] */
+            notices?: string[];
+            /**
+             * @description preferences that no rule of ours stands for
+             * @default []
+             */
+            not_enforced?: string[];
+        };
+        /** @description One day's meals. */
         MealPlan: {
             id: number;
             /** Format: date */
@@ -1300,12 +1409,8 @@ export interface components {
             snacks: string;
             meals: components["schemas"]["Meal"][];
             totals: components["schemas"]["Nutrition"];
-            targets: {
-                [key: string]: unknown;
-            };
-            certificate: {
-                [key: string]: unknown;
-            };
+            targets: components["schemas"]["MealTargets"];
+            certificate: components["schemas"]["MealCertificate"];
             /** @enum {string} */
             source: "ai" | "ai_repaired" | "planner" | "user";
             fallback_reason: ("timeout" | "unavailable" | "invalid" | "budget" | "no_consent") | null;
@@ -1317,6 +1422,16 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A day's targets as the plan was made for them; kcal, g, and mg of sodium. */
+        MealTargets: {
+            kcal: number;
+            protein: number;
+            carbs: number;
+            fat: number;
+            fibre: number;
+            sodium: number;
+            sat_fat: number;
+        };
         /** @description kcal; sodium in mg; all else in g. null: a figure is not known for every ingredient. */
         Nutrition: {
             kcal: number;
@@ -1327,6 +1442,11 @@ export interface components {
             sugar?: number | null;
             sat_fat?: number | null;
             sodium?: number | null;
+        };
+        /** @description What had to give way, and what that means. */
+        Relaxation: {
+            code: string;
+            meaning: string;
         };
         /** @description A range of days, oldest first; days without a plan are left out. */
         MealPlans: {
@@ -1418,6 +1538,24 @@ export interface components {
             items: components["schemas"]["Recipe"][];
             next_cursor: string | null;
         };
+        /** @description Minutes of the week, and what the WHO asks for with this goal. */
+        CardioCheck: {
+            minutes: number;
+            goal: number;
+        };
+        /** @description What was declared, and what broke it: nothing, in a plan that passed. */
+        DeclaredCheck: {
+            declared: string[];
+            found: string[];
+        };
+        /** @description The least and the most repetitions in reserve. */
+        Effort: {
+            rir: number[];
+        };
+        EquipmentCheck: {
+            available: string[];
+            found: string[];
+        };
         /** @description One exercise as prescribed: sets of either `reps` or `duration_s`, with `rest_s` between them. */
         Exercise: {
             exercise_id: string;
@@ -1436,10 +1574,74 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The ten things that ACSM asks an exercise prescription to say, in words. */
+        Guideline: {
+            frequency: string;
+            intensity: string;
+            time: string;
+            type: string;
+            volume: string;
+            progression: string;
+            warm_up_and_cool_down: string;
+            special_considerations: string;
+            clearance: string;
+            contraindications: string;
+        };
         /** @description `kind` says how to read `value`: kg, or null where the person finds the load (`start_light`, `bodyweight` …). */
         Load: {
             kind: string;
             value: number | null;
+        };
+        /** @description The most that a session may last, and how long each does. */
+        MinutesCheck: {
+            limit: number;
+            by_date: {
+                [key: string]: number;
+            };
+            found: string[];
+        };
+        /** @description A muscle's sets of the week, the band that they should be in, and the sessions that train it. */
+        MuscleVolume: {
+            sets: number;
+            band: number[];
+            sessions: number;
+        };
+        /** @description The hours that a muscle rests, and where it does not. */
+        RecoveryCheck: {
+            hours: number;
+            found: string[];
+        };
+        /** @description What was checked of the seven days that a session belongs to, and how it came out; `passed`: no hard fault. */
+        WorkoutCertificate: {
+            volume: {
+                [key: string]: components["schemas"]["MuscleVolume"];
+            };
+            injuries: components["schemas"]["DeclaredCheck"];
+            equipment: components["schemas"]["EquipmentCheck"];
+            conditions: components["schemas"]["DeclaredCheck"];
+            recovery: components["schemas"]["RecoveryCheck"];
+            minutes: components["schemas"]["MinutesCheck"];
+            cardio: components["schemas"]["CardioCheck"];
+            effort: components["schemas"]["Effort"];
+            faults: components["schemas"]["WorkoutFault"][];
+            passed: boolean;
+            /** @description how much had to give way: full is nothing */
+            rung: string;
+            relaxations: string[];
+            guideline: components["schemas"]["Guideline"];
+            /** @description the first and the last */
+            dates: string[];
+            light_week: boolean;
+            notices: string[];
+            /** @description a guideline asks for a doctor's word before training */
+            clearance: boolean;
+        };
+        /** @description A rule that is not kept; no plan with a hard one is ever served. */
+        WorkoutFault: {
+            code: string;
+            date: string | null;
+            detail: string;
+            hard: boolean;
         };
         /** @description One date's session; a rest day has no exercises. */
         WorkoutPlan: {
@@ -1450,9 +1652,7 @@ export interface components {
             rest_day: boolean;
             exercises: components["schemas"]["Exercise"][];
             estimated_minutes: number;
-            certificate: {
-                [key: string]: unknown;
-            };
+            certificate: components["schemas"]["WorkoutCertificate"];
             /** @enum {string} */
             source: "ai" | "ai_repaired" | "planner" | "user";
             fallback_reason: ("timeout" | "unavailable" | "invalid" | "budget" | "no_consent") | null;
@@ -1623,9 +1823,9 @@ export interface components {
             /** @default 7 */
             days?: number;
             fitness_goal?: ("lose_weight" | "maintain" | "gain_muscle" | "improve_endurance" | "general_health") | null;
-            dietary_preferences?: string[] | null;
+            dietary_preferences?: string[] | string | null;
             /** @description excluded for this plan, beside those of the profile */
-            allergies?: string[] | null;
+            allergies?: string[] | string | null;
             equipment?: ("dumbbell" | "barbell" | "kettlebell" | "machine" | "cable" | "band" | "bench" | "pull_up_bar" | "cardio_machine")[] | null;
             availability?: components["schemas"]["Availability"] | null;
             notes?: string | null;
@@ -1712,10 +1912,37 @@ export interface components {
         /** @description What a model is told, sent or not: its instructions, the one document of data, what was struck from the notes. */
         Told: {
             instructions: string;
-            data: {
-                [key: string]: unknown;
-            };
+            data: components["schemas"]["ToldData"];
             struck: string[];
+        };
+        /** @description The one document of data (`ai.prompts.document`): each choice is its id and a line of facts. */
+        ToldData: {
+            person: components["schemas"]["ToldPerson"];
+            daily_targets: components["schemas"]["ToldTargets"];
+            days: components["schemas"]["ToldDay"][];
+            dishes: {
+                [key: string]: string[];
+            };
+            exercises: string[];
+            wishes: string;
+        };
+        ToldDay: {
+            /** Format: date */
+            date: string;
+            meals: string[];
+            training: boolean;
+        };
+        /** @description All that is said of the person: `age` is ten years wide. */
+        ToldPerson: {
+            goal: string;
+            age: string;
+            sex: string;
+        };
+        ToldTargets: {
+            kcal: number | null;
+            protein_g: number | null;
+            carbs_g: number | null;
+            fat_g: number | null;
         };
         /** @description One field that could not be accepted; `pointer` is RFC 6901. */
         ProblemEntry: {
@@ -1735,6 +1962,200 @@ export interface components {
             /** @default [] */
             errors?: components["schemas"]["ProblemEntry"][];
         };
+        PlanCancelled: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.cancelled";
+            data: components["schemas"]["PlanCancelledData"];
+        };
+        /** @description The plan is not made, as was asked for. */
+        PlanCancelledData: {
+            /**
+             * Format: uuid
+             * @description the job, as in `GET /jobs/{job_id}`
+             */
+            job_id: string;
+        };
+        PlanFailed: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.failed";
+            data: components["schemas"]["PlanFailedData"];
+        };
+        /** @description There is no plan; `code` and `detail` say why. */
+        PlanFailedData: {
+            /**
+             * Format: uuid
+             * @description the job, as in `GET /jobs/{job_id}`
+             */
+            job_id: string;
+            /** @description why there is no plan: docs/errors.md */
+            code: string;
+            /** @description the reason in words */
+            detail: string;
+        };
+        PlanProgress: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.progress";
+            data: components["schemas"]["PlanProgressData"];
+        };
+        /** @description A plan is being made: its stage, and how far it is. */
+        PlanProgressData: {
+            /**
+             * Format: uuid
+             * @description the job, as in `GET /jobs/{job_id}`
+             */
+            job_id: string;
+            /** @description what is being done; for people, not for programs */
+            stage: string;
+            /** @description of the job; never goes back */
+            percent: number;
+        };
+        PlanQueued: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.queued";
+            data: components["schemas"]["PlanQueuedData"];
+        };
+        /** @description A plan was asked for. */
+        PlanQueuedData: {
+            /**
+             * Format: uuid
+             * @description the job, as in `GET /jobs/{job_id}`
+             */
+            job_id: string;
+            /**
+             * @description what it plans
+             * @enum {string}
+             */
+            kind: "meal" | "workout" | "both";
+        };
+        PlanReady: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.ready";
+            data: components["schemas"]["PlanReadyData"];
+        };
+        /** @description The plan is stored and can be read. */
+        PlanReadyData: {
+            /**
+             * Format: uuid
+             * @description the job, as in `GET /jobs/{job_id}`
+             */
+            job_id: string;
+            /**
+             * @description what it plans
+             * @enum {string}
+             */
+            kind: "meal" | "workout" | "both";
+            /** @description whose plans or logs to read again */
+            dates: string[];
+            /**
+             * @description who made the plan
+             * @enum {string}
+             */
+            source: "ai" | "ai_repaired" | "planner" | "user";
+        };
+        PlanUpdated: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "plan.updated";
+            data: components["schemas"]["PlanUpdatedData"];
+        };
+        /** @description A person or staff changed a plan by hand; `kind` is meal or workout. */
+        PlanUpdatedData: {
+            /**
+             * @description what it plans
+             * @enum {string}
+             */
+            kind: "meal" | "workout" | "both";
+            /** @description whose plans or logs to read again */
+            dates: string[];
+        };
+        ProgressDeleted: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "progress.deleted";
+            data: components["schemas"]["ProgressDeletedData"];
+        };
+        /** @description A day's log was deleted. */
+        ProgressDeletedData: {
+            /**
+             * Format: date
+             * @description whose log to read again
+             */
+            date: string;
+        };
+        ProgressLogged: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "progress.logged";
+            data: components["schemas"]["ProgressLoggedData"];
+        };
+        /** @description A day's log was stored. */
+        ProgressLoggedData: {
+            /**
+             * Format: date
+             * @description whose log to read again
+             */
+            date: string;
+        };
+        SetsLogged: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "progress.logged";
+            data: components["schemas"]["SetsLoggedData"];
+        };
+        /** @description Performed sets were stored. */
+        SetsLoggedData: {
+            /** @description whose plans or logs to read again */
+            dates: string[];
+        };
+        SessionRevoked: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "session.revoked";
+            data: components["schemas"]["SessionRevokedData"];
+        };
+        /** @description A session has ended; its socket closes. */
+        SessionRevokedData: {
+            /**
+             * Format: uuid
+             * @description the session that ended
+             */
+            session_id: string;
+        };
+        Resync: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "resync";
+            data: components["schemas"]["ResyncData"];
+        };
+        /** @description What was asked for is too old to be kept, up to this `seq`. */
+        ResyncData: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -1755,6 +2176,9 @@ export type Farewell = components['schemas']['Farewell'];
 export type Consent = components['schemas']['Consent'];
 export type ConsentRecord = components['schemas']['ConsentRecord'];
 export type Consents = components['schemas']['Consents'];
+export type TargetFloor = components['schemas']['TargetFloor'];
+export type TargetInputs = components['schemas']['TargetInputs'];
+export type TargetStep = components['schemas']['TargetStep'];
 export type Targets = components['schemas']['Targets'];
 export type Today = components['schemas']['Today'];
 export type Ticket = components['schemas']['Ticket'];
@@ -1768,10 +2192,22 @@ export type EmailChange = components['schemas']['EmailChange'];
 export type NewPasswordByLetter = components['schemas']['NewPasswordByLetter'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Export = components['schemas']['Export'];
+export type Aim = components['schemas']['Aim'];
+export type AllergenCheck = components['schemas']['AllergenCheck'];
+export type AtLeast = components['schemas']['AtLeast'];
+export type AtMost = components['schemas']['AtMost'];
+export type CeilingCheck = components['schemas']['CeilingCheck'];
+export type ConditionCheck = components['schemas']['ConditionCheck'];
+export type Deviation = components['schemas']['Deviation'];
+export type DietCheck = components['schemas']['DietCheck'];
+export type FloorCheck = components['schemas']['FloorCheck'];
 export type Ingredient = components['schemas']['Ingredient'];
 export type Meal = components['schemas']['Meal'];
+export type MealCertificate = components['schemas']['MealCertificate'];
 export type MealPlan = components['schemas']['MealPlan'];
+export type MealTargets = components['schemas']['MealTargets'];
 export type Nutrition = components['schemas']['Nutrition'];
+export type Relaxation = components['schemas']['Relaxation'];
 export type MealPlans = components['schemas']['MealPlans'];
 export type SwapDish = components['schemas']['SwapDish'];
 export type LockDish = components['schemas']['LockDish'];
@@ -1785,8 +2221,18 @@ export type Food = components['schemas']['Food'];
 export type Foods = components['schemas']['Foods'];
 export type Recipe = components['schemas']['Recipe'];
 export type Recipes = components['schemas']['Recipes'];
+export type CardioCheck = components['schemas']['CardioCheck'];
+export type DeclaredCheck = components['schemas']['DeclaredCheck'];
+export type Effort = components['schemas']['Effort'];
+export type EquipmentCheck = components['schemas']['EquipmentCheck'];
 export type Exercise = components['schemas']['Exercise'];
+export type Guideline = components['schemas']['Guideline'];
 export type Load = components['schemas']['Load'];
+export type MinutesCheck = components['schemas']['MinutesCheck'];
+export type MuscleVolume = components['schemas']['MuscleVolume'];
+export type RecoveryCheck = components['schemas']['RecoveryCheck'];
+export type WorkoutCertificate = components['schemas']['WorkoutCertificate'];
+export type WorkoutFault = components['schemas']['WorkoutFault'];
 export type WorkoutPlan = components['schemas']['WorkoutPlan'];
 export type WorkoutPlans = components['schemas']['WorkoutPlans'];
 export type SwapExercise = components['schemas']['SwapExercise'];
@@ -1815,8 +2261,34 @@ export type Pick = components['schemas']['Pick'];
 export type Reached = components['schemas']['Reached'];
 export type Repair = components['schemas']['Repair'];
 export type Told = components['schemas']['Told'];
+export type ToldData = components['schemas']['ToldData'];
+export type ToldDay = components['schemas']['ToldDay'];
+export type ToldPerson = components['schemas']['ToldPerson'];
+export type ToldTargets = components['schemas']['ToldTargets'];
 export type ProblemEntry = components['schemas']['ProblemEntry'];
 export type Problem = components['schemas']['Problem'];
+export type PlanCancelled = components['schemas']['PlanCancelled'];
+export type PlanCancelledData = components['schemas']['PlanCancelledData'];
+export type PlanFailed = components['schemas']['PlanFailed'];
+export type PlanFailedData = components['schemas']['PlanFailedData'];
+export type PlanProgress = components['schemas']['PlanProgress'];
+export type PlanProgressData = components['schemas']['PlanProgressData'];
+export type PlanQueued = components['schemas']['PlanQueued'];
+export type PlanQueuedData = components['schemas']['PlanQueuedData'];
+export type PlanReady = components['schemas']['PlanReady'];
+export type PlanReadyData = components['schemas']['PlanReadyData'];
+export type PlanUpdated = components['schemas']['PlanUpdated'];
+export type PlanUpdatedData = components['schemas']['PlanUpdatedData'];
+export type ProgressDeleted = components['schemas']['ProgressDeleted'];
+export type ProgressDeletedData = components['schemas']['ProgressDeletedData'];
+export type ProgressLogged = components['schemas']['ProgressLogged'];
+export type ProgressLoggedData = components['schemas']['ProgressLoggedData'];
+export type SetsLogged = components['schemas']['SetsLogged'];
+export type SetsLoggedData = components['schemas']['SetsLoggedData'];
+export type SessionRevoked = components['schemas']['SessionRevoked'];
+export type SessionRevokedData = components['schemas']['SessionRevokedData'];
+export type Resync = components['schemas']['Resync'];
+export type ResyncData = components['schemas']['ResyncData'];
 export type $defs = Record<string, never>;
 export interface operations {
     register: {
@@ -1918,7 +2390,10 @@ export interface operations {
             query?: {
                 units?: ("metric" | "imperial") | null;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1933,12 +2408,22 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     putProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1984,7 +2469,10 @@ export interface operations {
     patchProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2008,7 +2496,10 @@ export interface operations {
     listConsents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2023,12 +2514,22 @@ export interface operations {
                     "application/json": components["schemas"]["Consents"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     getTargets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2043,6 +2544,13 @@ export interface operations {
                     "application/json": components["schemas"]["Targets"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     getToday: {
@@ -2050,7 +2558,10 @@ export interface operations {
             query?: {
                 date?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2064,6 +2575,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Today"];
                 };
+            };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2093,7 +2611,10 @@ export interface operations {
                 after?: number;
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description of a stream: the last `seq` that was seen, sent by browsers of themselves; goes before `after` */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2303,7 +2824,10 @@ export interface operations {
     requestExport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2369,7 +2893,10 @@ export interface operations {
             query?: {
                 date?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2384,6 +2911,13 @@ export interface operations {
                     "application/json": components["schemas"]["MealPlan"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     listMealPlans: {
@@ -2394,7 +2928,10 @@ export interface operations {
                 /** @description last date, included */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2409,12 +2946,24 @@ export interface operations {
                     "application/json": components["schemas"]["MealPlans"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     swapDish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2438,7 +2987,12 @@ export interface operations {
     lockDish: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2484,7 +3038,12 @@ export interface operations {
     restoreMealPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2513,7 +3072,10 @@ export interface operations {
                 /** @description last date, included */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2527,6 +3089,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ShoppingList"];
                 };
+            };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2592,7 +3161,10 @@ export interface operations {
             query?: {
                 date?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2607,6 +3179,13 @@ export interface operations {
                     "application/json": components["schemas"]["WorkoutPlan"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     listWorkoutPlans: {
@@ -2617,7 +3196,10 @@ export interface operations {
                 /** @description last date, included */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2632,12 +3214,24 @@ export interface operations {
                     "application/json": components["schemas"]["WorkoutPlans"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     swapExercise: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2661,7 +3255,12 @@ export interface operations {
     lockExercise: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag that the change was made on; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2685,7 +3284,10 @@ export interface operations {
     recordSets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2743,7 +3345,10 @@ export interface operations {
                 /** @description last date, included */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2758,12 +3363,22 @@ export interface operations {
                     "application/json": components["schemas"]["ProgressLogs"];
                 };
             };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     logProgress: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description repeat the request safely, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2796,7 +3411,10 @@ export interface operations {
     getProgressSummary: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2810,6 +3428,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Summary"];
                 };
+            };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2897,7 +3522,10 @@ export interface operations {
     getJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETags that the client has; 304 when the answer is one of them */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -2913,6 +3541,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            /** @description The client has this answer already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

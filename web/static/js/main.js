@@ -9,6 +9,7 @@ import * as session from "./session.js";
 import { gate } from "./views/gate.js";
 import { hood } from "./views/hood.js";
 import { jobs } from "./views/job.js";
+import { letters } from "./views/letters.js";
 import { showTargets } from "./views/targets.js";
 import { week } from "./views/week.js";
 import { weight } from "./views/weight.js";
@@ -38,6 +39,7 @@ onSubmit($("form", dialog), async (form) => {
 });
 if (session.present()) enter().catch(unreachable);
 else leave();
+letters();
 
 async function enter() {
   const [person, { date }] = await Promise.all([api.get("/profile"), api.get("/today")]);

@@ -13,6 +13,7 @@ from users import feed
 from workers.management.contracts import node
 
 SUCCESS = ("2", "3")  # how the statuses begin that are no errors
+STREAM = "text/event-stream"
 NOISE = frozenset({"example", "examples", "title"})
 OPTIONS = ("--root-types", "--root-types-no-schema-prefix", "--default-non-nullable=false")
 HEAD = "// Made by `python3 manage.py generate_contracts`; what you change here is gone with its next run.\n\n"
@@ -56,17 +57,25 @@ def messages(document: Document) -> Document:
 
 
 def lean(document: Document) -> Document:
-    """Return the document without what only repeats itself in types: examples, titles, the errors of operations."""
+    """Return the document without what only repeats itself in types: examples, titles, errors, headers of answers."""
     paths = {
         path: {method: _without_noise({**one, "responses": _successes(one)}) for method, one in operations.items()}
         for path, operations in document["paths"].items()
     }
     schemas = {name: _without_noise(schema) for name, schema in document["components"]["schemas"].items()}
-    return {**document, "paths": paths, "components": {**document["components"], "schemas": schemas}}
+    security = {"securitySchemes": document["components"].get("securitySchemes", {})}
+    return {**document, "paths": paths, "components": {"schemas": schemas, **security}}
 
 
 def _successes(operation: Document) -> Document:
-    return {status: answer for status, answer in operation["responses"].items() if status.startswith(SUCCESS)}
+    kept = {status: answer for status, answer in operation["responses"].items() if status.startswith(SUCCESS)}
+    return {status: _plain(answer) for status, answer in kept.items()}
+
+
+def _plain(answer: Document) -> Document:
+    """Return an answer without headers and streams: the client has a socket, and `data()` gives documents."""
+    content = {kind: body for kind, body in answer.get("content", {}).items() if kind != STREAM}
+    return {**answer, "headers": {}, **({"content": content} if content else {})}
 
 
 def _without_noise(value: Any, *, names: bool = False) -> Any:

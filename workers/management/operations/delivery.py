@@ -9,7 +9,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,52 +53,56 @@ class Outcome:
 PARTS = (
     Part(
         "contracts",
-        ("tests/contracts/test_openapi.py", "tests/contracts/test_asyncapi.py", "tests/contracts/test_generated.py"),
-        "the documents from the code, AsyncAPI's own parser, openapi-typescript",
+        ("tests/contracts/test_[acgo]*.py", "tests/contracts/test_schemathesis*.py", "tests/config/test_openapi.py"),
+        "what the code makes against clients/; openapi-spec-validator, AsyncAPI's parser, openapi-typescript",
     ),
     Part(
-        "guides", ("tests/contracts/test_pages.py", "tests/contracts/test_tour.py"), "tables of docs/ against the code"
+        "guides",
+        ("tests/contracts/test_pages.py", "tests/journeys/test_tour.py"),
+        "each snippet of tour and quickstart on the running product; tables of docs/ against the code",
     ),
     Part(
-        "clients",
-        ("tests/contracts/test_typescript*.py", "tests/contracts/test_client*.py", "tests/contracts/test_postman*.py"),
-        "tsc, Node and newman against the running server",
+        "clients", ("tests/journeys/test_clients.py",), "tsc (strict), Node's tests and newman on the running product"
     ),
     Part(
         "containers",
         ("tests/deploy/test_containers.py", "tests/config/test_deploy_files.py"),
-        "the services' commands as processes, docker-compose config",
-        "Dockerfile (hadolint): no engine here, so no image is built",
+        "the services' commands as processes; docker-compose config",
+        "Dockerfile (hadolint), compose schema: no engine here, so no image is built",
     ),
     Part("nginx", ("tests/deploy/test_nginx.py",), "Debian's nginx before the running product"),
     Part(
         "prometheus",
-        ("tests/deploy/test_prometheus.py", "tests/deploy/test_grafana*.py"),
-        "Prometheus, promtool and Alertmanager on the running product; each query of the dashboard",
+        ("tests/deploy/test_prometheus.py",),
+        "Prometheus and Alertmanager on the running product; promtool, amtool; each query of the dashboard",
         "the dashboard's look: Grafana is in no registry here",
     ),
     Part("tracing", ("tests/deploy/test_tracing.py",), "OpenTelemetry and Sentry to collectors on loopback"),
     Part(
         "aws",
         ("tests/deploy/test_aws*.py",),
-        "the main stack's whole life on ministack by the real awscli; scripts of an instance",
+        "the main stack made, described, updated, deleted on ministack by the real awscli; scripts of an instance",
         "egress, pipeline, beanstalk, GitHub's provider (cfn-lint): ministack does not know their types",
     ),
     Part(
         "workflows",
-        ("tests/deploy/test_workflows*.py", "tests/deploy/test_github*.py"),
-        "the steps' own commands, in .ci/run",
-        "the workflows themselves (actionlint, zizmor): GitHub cannot be run here",
+        ("tests/deploy/test_workflows.py",),
+        "the commands that they run, as parts of this table and of .ci/run",
+        "the workflows (actionlint, zizmor, schema): GitHub cannot be run here",
     ),
+    Part("security", ("tests/deploy/test_security.py",), "bandit over all packages", "what it finds by reading alone"),
     Part("migrations", ("tests/database/test_migrations.py",), "every migration on PostgreSQL", "their locks (squawk)"),
     Part("backup", ("tests/workers/test_backup.py",), "pg_dump, wipe, pg_restore; rows and hashes of every table"),
     Part(
         "documents",
-        ("tests/ai/test_documents.py",),
+        ("tests/ai/test_document*.py",),
         "both stores, stop and start; MongoDB's is MONGODB_URL's, else secantusdb",
         "mongod itself, unless MONGODB_URL names one",
     ),
     Part("doctor", ("tests/workers/test_doctor.py",), "each illness planted; Redis really started"),
+    Part(
+        "screenshots", ("tests/journeys/test_screenshots.py",), "Chromium on API docs, admin and page, really running"
+    ),
 )
 
 
@@ -124,22 +128,40 @@ def check(part: Part, root: Path = ROOT) -> Outcome:
         seconds = time.monotonic() - started
         if not report.exists():
             return Outcome(part, seconds, tests=1, failed=1, reasons=(done.stdout[-500:] + done.stderr[-500:],))
-        return read(part, ET.parse(report).getroot(), seconds)  # noqa: S314 - pytest's own words
+        return replace(read(part, cases(report), root), seconds=seconds)
 
 
-def read(part: Part, report: ET.Element, seconds: float) -> Outcome:
-    """Return what pytest's report in JUnit's form says."""
-    skipped = [_why(each) for each in report.iter("skipped") if each.get("type") != "pytest.xfail"]
-    broken = [case for case in report.iter("testcase") if {"failure", "error"} & {each.tag for each in case}]
-    names = [f"failed: {case.get('name', '')}" for case in broken]
+def cases(report: Path) -> list[ET.Element]:
+    """Return the tests of a report that pytest wrote in JUnit's form, of one part or of all tests together."""
+    return list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - pytest's own words
+
+
+def read(part: Part, told: list[ET.Element], root: Path = ROOT) -> Outcome:
+    """Return what a report says of a part; its seconds are those of the tests, one after another.
+
+    A file of which the report tells nothing, while it tells of the part's others, has failed.
+    """
+    modules = {path.relative_to(root).with_suffix("").as_posix().replace("/", ".") for path in part.files(root)}
+    homes = [(_module(case, modules), case) for case in told]
+    own = [case for module, case in homes if module]
+    skipped = [_why(each) for case in own for each in case.iter("skipped") if each.get("type") != "pytest.xfail"]
+    broken = [case for case in own if {"failure", "error"} & {each.tag for each in case}]
+    absent = sorted(modules - {module for module, _ in homes}) if own else []
+    names = [*(f"failed: {case.get('name', '')}" for case in broken), *(f"did not run: {name}" for name in absent)]
     return Outcome(
         part,
-        seconds,
-        tests=sum(1 for _ in report.iter("testcase")),
-        failed=len(broken),
+        sum(float(case.get("time", 0)) for case in own),
+        tests=len(own) + len(absent),
+        failed=len(broken) + len(absent),
         skipped=len(skipped),
         reasons=tuple(dict.fromkeys([*names, *skipped])),
     )
+
+
+def _module(case: ET.Element, modules: set[str]) -> str:
+    """Return the module that a test is of, in a class or not; empty when it is of none of these."""
+    home = case.get("classname") or case.get("name", "")  # a file that could not be read has only a name
+    return next((module for module in modules if f"{home}.".startswith(f"{module}.")), "")
 
 
 def _why(skipped: ET.Element) -> str:

@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from smtplib import SMTPException
 from typing import Any
 
 import bcrypt
 import redis
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
-from django.core import checks
+from django.core import checks, mail
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from redis.exceptions import RedisError
@@ -30,7 +31,8 @@ OLDEST_PYTHON, OLDEST_POSTGRES, OLDEST_REDIS = (3, 11), 14, (6, 0)
 CLOCK_SECONDS = 1.0  # by which machine and database may differ
 FREE_BYTES, FREE_SHARE = 2**30, 0.05
 BCRYPT_ROUNDS = 10  # at least (OWASP, Password Storage Cheat Sheet)
-REDIS_URLS = ("BROKER_URL", "CACHE_URL", "CHANNELS_URL")
+REDIS_URLS = ("BROKER_URL", "CACHE_URL", "CHANNELS_URL", "LIMITS_URL")
+MAIL_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _bcrypt() -> Iterator[Finding]:
 
 def _redis() -> Iterator[Finding]:
     servers = {}
-    for name in REDIS_URLS:
+    for name in filter(lambda each: getattr(settings, each), REDIS_URLS):
         try:
             servers[name] = _info(getattr(settings, name))
         except RedisError as error:
@@ -175,6 +177,30 @@ def _info(url: str) -> dict[str, Any]:
         return info | {"saves": any(saves.values())}
 
 
+def _letters() -> Iterator[Finding]:
+    """Greet the mail server, which sends nothing."""
+    if "console" in settings.EMAIL_BACKEND:
+        advice = "nobody gets a letter: set EMAIL_URL" if settings.PRODUCTION else ""
+        yield Finding("letters", "into the worker's log", advice)
+        return
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with mail.get_connection(timeout=MAIL_SECONDS):
+            yield Finding("letters", f"by {where}")
+    except (SMTPException, OSError) as error:
+        advice = "letters wait for two hours: is the mail server up, and EMAIL_URL right?"
+        yield Finding("letters", f"{where}: {type(error).__name__}", advice)
+
+
+def _models() -> Iterator[Finding]:
+    """Name who may be asked; whether they answer costs money to find out, and the admin's AI calls tell."""
+    named = ", ".join(f"{one.name} ({one.model})" for one in settings.AI_PROVIDERS)
+    yield Finding("models", named or "none: the planner makes every plan")
+    for one in settings.AI_PROVIDERS:
+        if one.base_url.startswith("https://") and not one.api_key:
+            yield Finding("models", f"{one.name} has no key", "name the variable that holds it as `api_key_env`")
+
+
 def _documents() -> Iterator[Finding]:
     if settings.DOCUMENT_STORE != "mongodb":
         yield Finding("documents", f"in PostgreSQL, for {settings.DOCUMENT_DAYS} days")
@@ -209,5 +235,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _clocks,
     _disk,
     _bcrypt,
+    _letters,
+    _models,
     _documents,
 )

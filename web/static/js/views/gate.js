@@ -4,6 +4,7 @@
 import { $, el } from "../dom.js";
 import { entered, onSubmit, profileFields } from "../forms.js";
 import * as session from "../session.js";
+import { forgotten } from "./letters.js";
 
 export function gate(enter) {
   const { demoEmail, demoPassword } = document.body.dataset;
@@ -18,6 +19,7 @@ export function gate(enter) {
     await session.signIn(email, password);
     await enter();
   });
+  forgotten(signIn);
   $(".error", signUp).before(el("div.profile-fields", {}, profileFields()));
   onSubmit(signUp, async () => {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
