@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The product's command line: `up`, `test` and two more (COMMANDS) need nothing but Python; the rest is Django's.
+"""The product's command line: `up`, `test` and others (COMMANDS) need nothing but Python; the rest is Django's.
 
 Invariant: this file runs on a bare machine: it imports nothing but the standard library until the virtual environment
 is the one of the lock file.
@@ -28,6 +28,7 @@ COMMANDS = {  # what each runs inside the virtual environment
     "test": ["-m", "pytest"],
     "check_delivery": ["-m", "django", "check_delivery"],
     "generate_contracts": ["-m", "django", "generate_contracts"],
+    "bench": ["-m", "bench"],
     "run_local_ai": ["-m", "ai.management.commands.run_local_ai"],
 }
 
@@ -63,9 +64,13 @@ def run_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if importlib.util.find_spec("django") is None:
         sys.exit(f"Django is not installed here: run `python3 manage.py up` once, then use {PYTHON}")
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - the invariant
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - the invariant
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as reason:
+        sys.exit(f"the settings are not complete: {reason}\nSee .env.example, then run this again")
 
 
 def ensure_environment() -> None:

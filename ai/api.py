@@ -16,6 +16,7 @@ from ninja import Header, Query, Router, Status
 
 from ai import schemas, selectors, services
 from ai.models import ACTIVE, PlanJob
+from config import cache
 from users import selectors as people
 from users.auth import Request, bearer
 
@@ -78,9 +79,9 @@ def list_jobs(
 
 
 @router.get("/jobs/{job_id}", response=schemas.Job, summary="One job", operation_id="getJob")
-def get_job(request: Request, job_id: uuid.UUID) -> schemas.Job:
+def get_job(request: Request, job_id: uuid.UUID) -> HttpResponse:
     """Its state, how far it is, and links to the plans once it has succeeded."""
-    return selectors.shown(selectors.job(request.auth.pk, job_id))
+    return cache.respond(request, selectors.reading(request.auth.pk, job_id))
 
 
 @router.get(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
+import orjson
 from django.conf import settings
 from django.db.models import Aggregate, Count, F, FloatField, Min, Q, Sum
 from django.utils import timezone
@@ -18,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from ai import breaker, budget, schemas
 from ai.models import ACTIVE, AICall, JobStatus, PlanJob
-from config import errors
+from config import cache, errors
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -44,6 +45,29 @@ def job(user_id: int, job_id: uuid.UUID) -> PlanJob:
     if found is None:
         raise NoJob
     return found
+
+
+class _Unfinished(Exception):
+    """Carries the answer about a job that may be another in a moment."""
+
+
+def reading(user_id: int, job_id: uuid.UUID) -> cache.Answer:
+    """Return the person's job as clients read it; kept once it has ended: until then it changes by itself.
+
+    :raises NoJob: when there is none of theirs.
+    """
+
+    def load() -> bytes:
+        row = job(user_id, job_id)
+        body = orjson.dumps(shown(row).model_dump())
+        if row.status in ACTIVE:
+            raise _Unfinished(body)
+        return body
+
+    try:
+        return cache.read_through(user_id, f"job:{job_id}", load)
+    except _Unfinished as unfinished:
+        return cache.Answer.of(unfinished.args[0])
 
 
 def explanation(user_id: int, job_id: uuid.UUID) -> schemas.Explanation:
@@ -189,7 +213,7 @@ def provider_days(now: dt.datetime) -> list[ProviderDay]:
     outcomes: dict[str, dict[str, int]] = {}
     for provider, outcome, count in today.values_list("provider", "outcome").annotate(Count("id")):
         outcomes.setdefault(provider, {})[outcome] = count
-    asked = Q(attempts__gt=0)
+    asked = Q(attempts__gt=0) & ~Q(outcome="stopped")  # the rows of calls in flight say that too
     figures = today.values("provider").annotate(
         p50=_Percentile("latency_ms", fraction=0.5, filter=asked),
         p95=_Percentile("latency_ms", fraction=0.95, filter=asked),

@@ -9,10 +9,12 @@ between leaves it shut. `cache_trust` knows when Redis is not to be believed. Of
 loads and the others wait for it.
 """
 
+import gzip
 import hashlib
 import logging
 import secrets
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,13 +22,13 @@ from http import HTTPStatus
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-from config import cache_hash, cache_trust, metrics
+from config import cache_hash, cache_trust, codings, metrics
 from config.cache_hash import Turn
 from config.cache_trust import Away, trust
 
-_ETAG_LENGTH = 26  # 12 bytes in hexadecimal, and the quotes
-_HEAD_LENGTH = _ETAG_LENGTH + 10
+_HEAD = 8 + 10 + 24 + 8  # checksum of the rest, end, tag, length of the body as it is
 _NO_END = b"0" * 10
+PACKED_FROM = 1024  # bytes: less fits into one packet anyway
 _WAIT_SECONDS, _WAIT_STEP = 2.0, 0.01
 
 log = logging.getLogger(__name__)
@@ -34,26 +36,41 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished body and its strong ETag."""
+    """A finished body, the tag of its bytes, and the same packed with gzip where that is worth it (else empty)."""
 
     body: bytes
-    etag: str
+    tag: str
+    packed: bytes = b""
 
     @classmethod
     def of(cls, body: bytes) -> "Answer":
-        return cls(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+        packed = gzip.compress(body, 6, mtime=0) if len(body) >= PACKED_FROM else b""
+        return cls(body, hashlib.blake2b(body, digest_size=12).hexdigest(), packed)
+
+    @property
+    def etag(self) -> str:
+        """The strong ETag of the body as it is."""
+        return f'"{self.tag}"'
+
+    @property
+    def packed_etag(self) -> str:
+        """The strong ETag of the packed body: other bytes, another tag (RFC 9110, 8.8.3.3)."""
+        return f'"{self.tag}-gzip"'
 
     def sealed(self, until: int = 0) -> bytes:
         """Return what is kept; `until` is the second (of the epoch) from which it is not true any more, 0 for none."""
-        return b"%s%010d%s" % (self.etag.encode(), until, self.body)
+        rest = b"%010d%s%08d%s%s" % (until, self.tag.encode(), len(self.body), self.body, self.packed)
+        return b"%08x%s" % (zlib.crc32(rest), rest)
 
     @classmethod
     def unsealed(cls, stored: bytes) -> "Answer | None":
         """Return what was kept, None when it is not what was kept or its time is over."""
-        answer, until = cls.of(stored[_HEAD_LENGTH:]), stored[_ETAG_LENGTH:_HEAD_LENGTH]
-        if not stored.startswith(answer.etag.encode()) or not until.isdigit():
+        if len(stored) < _HEAD or stored[:8] != b"%08x" % zlib.crc32(memoryview(stored)[8:]):
             return None
-        return answer if until == _NO_END or time.time() < int(until) else None
+        if (until := stored[8:18]) != _NO_END and time.time() >= int(until):
+            return None
+        end = _HEAD + int(stored[42:_HEAD])
+        return cls(stored[_HEAD:end], stored[18:42].decode(), stored[end:])
 
 
 def read_through(owner: int, field: str, load: Callable[[], bytes], *, until: int = 0) -> Answer:
@@ -140,21 +157,25 @@ def _counted(outcome: str, answer: Answer) -> Answer:
 def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Send a stored answer, or 304 to a GET when the client has it already."""
     known = request.headers.get("If-None-Match", "") if request.method in {"GET", "HEAD"} else ""
-    status, headers, body = presented(answer, known)
+    status, headers, body = presented(answer, known, request.headers.get("Accept-Encoding", ""))
     response = HttpResponse(body, status=status, headers=headers)
     if status == HTTPStatus.NOT_MODIFIED:
         del response["Content-Type"]
     return response
 
 
-def presented(answer: Answer, if_none_match: str) -> tuple[int, dict[str, str], bytes]:
+def presented(answer: Answer, if_none_match: str, accept_encoding: str) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of an answer to a client that may have it already."""
-    headers = {"ETag": answer.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    packs = bool(answer.packed) and codings.prefers_gzip(accept_encoding)
+    etag, body = (answer.packed_etag, answer.packed) if packs else (answer.etag, answer.body)
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Encoding"}
     if if_none_match:
         known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        if answer.etag in known or "*" in known:
+        if etag in known or "*" in known:
             return HTTPStatus.NOT_MODIFIED, headers, b""
-    return 200, headers | {"Content-Type": "application/json", "Content-Length": str(len(answer.body))}, answer.body
+    if packs:
+        headers["Content-Encoding"] = "gzip"
+    return 200, headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}, body
 
 
 def is_stale(if_match: str, *readings: Answer) -> bool:
@@ -162,4 +183,4 @@ def is_stale(if_match: str, *readings: Answer) -> bool:
     if if_match.strip() == "*":
         return False
     given = {tag.strip() for tag in if_match.split(",")}
-    return given.isdisjoint(reading.etag for reading in readings)
+    return given.isdisjoint(etag for reading in readings for etag in (reading.etag, reading.packed_etag))

@@ -15,8 +15,9 @@ from django.conf import settings
 from django_redis import get_redis_connection
 from redis import Redis
 
-# A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes.
-SHAPE = 2
+# A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes. It is in the
+# names of the fields and not in that of the hash, so that a write of one release drops the answers of the others, too.
+SHAPE = 3
 SHUT_SECONDS = 30  # longer than a transaction can be idle or a statement can run
 LOAD_MS = 2000  # how long others wait for the one that loads
 MOST_FIELDS = 64  # of one owner: odd queries must not fill the memory
@@ -60,7 +61,7 @@ class Turn:
 
 def get(owner: int, field: str) -> bytes | None:
     """Return what is stored, as it was stored."""
-    return cast(bytes | None, client().hget(key(owner), field))
+    return cast(bytes | None, client().hget(key(owner), name(field)))
 
 
 def shut(owner: int, writer: str) -> None:
@@ -92,7 +93,7 @@ def keep(owner: int, field: str, turn: Turn, value: bytes) -> None:
     """Store what was loaded, if nothing of the owner was written since `begin`, and let those who wait go on."""
     if turn.generation is not None:
         client().eval(
-            _KEEP, 3, key(owner), _writers(owner), _lock(owner, field), turn.generation, field, value, MOST_FIELDS
+            _KEEP, 3, key(owner), _writers(owner), _lock(owner, field), turn.generation, name(field), value, MOST_FIELDS
         )
 
 
@@ -107,7 +108,12 @@ def give_up(owner: int, field: str) -> None:
 
 
 def key(owner: int) -> str:
-    return f"{settings.CACHES['default']['KEY_PREFIX']}:{SHAPE}:{{u{owner}}}"
+    return f"{settings.CACHES['default']['KEY_PREFIX']}:{{u{owner}}}"
+
+
+def name(field: str) -> str:
+    """Return the field's name in the hash of its owner."""
+    return f"{SHAPE}:{field}"
 
 
 def _writers(owner: int) -> str:
@@ -115,7 +121,7 @@ def _writers(owner: int) -> str:
 
 
 def _lock(owner: int, field: str) -> str:
-    return f"{key(owner)}:load:{field}"
+    return f"{key(owner)}:load:{name(field)}"
 
 
 def client() -> Redis:

@@ -13,6 +13,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import cache as cached_forever
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +24,9 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.module_loading import import_string
 
-from config import cache, cache_hash, logging, metrics
+from config import cache, cache_hash, logging, metrics, routes
 from config.cache_trust import trust
+from config.headers import Policies
 from config.pipeline import Pipeline
 
 Scope = MutableMapping[str, Any]
@@ -33,7 +35,9 @@ Claims = tuple[int, str, float]  # user, session, expiry
 
 METHODS = frozenset({"GET", "HEAD"})
 MOST_TOKENS, MOST_HOSTS = 20_000, 100
-SINGLE = frozenset({b"authorization", b"host", b"if-none-match", b"x-request-id", b"x-forwarded-proto"})
+SINGLE = frozenset(
+    {b"authorization", b"host", b"accept-encoding", b"if-none-match", b"x-request-id", b"x-forwarded-proto"}
+)
 
 
 class Reads:
@@ -41,13 +45,11 @@ class Reads:
 
     def __init__(self, application: Any) -> None:
         self._application = application
-        self._fields = {
-            path: re.compile(f"(?:{name}=({pattern}))?".encode())
-            for path, (name, pattern, _) in settings.CACHED_READS.items()
-        }
         self._claims: Callable[[str], Claims | None] = import_string(settings.CLAIMS_OF_TOKEN)
         self._tokens: OrderedDict[bytes, Claims] = OrderedDict()
         self._hosts: dict[bytes, bool] = {}
+        self._observe = cached_forever(_observer)
+        self._hits = metrics.cache_reads.labels("hit").inc
         self._headers = {secure: _usual_headers(secure=secure) for secure in (False, True)}
         self._redis: dict[asyncio.AbstractEventLoop, Pipeline] = {}
         self._look: asyncio.Future[None] | None = None
@@ -57,28 +59,20 @@ class Reads:
         if (
             scope["type"] != "http"
             or scope["method"] not in METHODS
-            or (field := self._field(scope)) is None
+            or (found := routes.field(scope["path"], scope["query_string"])) is None
             or (headers := self._plain(scope)) is None
             or (claims := self._known(headers.get(b"authorization", b""))) is None
-            or (answer := await self._stored(claims, field)) is None
+            or (answer := await self._stored(claims, found[1])) is None
         ):
             await self._application(scope, receive, send)
             return
         status = await self._send(scope, headers, answer, send)
-        seconds = time.perf_counter() - started
-        metrics.requests.labels(scope["method"], scope["path"].lstrip("/"), str(status)).observe(seconds)
+        self._observe(scope["method"], found[0], status)(time.perf_counter() - started)
 
     def close(self) -> None:
         """Drop the connections to Redis."""
         for pipeline in self._redis.values():
             pipeline.close()
-
-    def _field(self, scope: Scope) -> str | None:
-        """Return the name under which the cache would hold this answer."""
-        pattern = self._fields.get(scope["path"])
-        if pattern is None or (found := pattern.fullmatch(scope["query_string"])) is None:
-            return None
-        return f"{settings.CACHED_READS[scope['path']][2]}:{(found.group(1) or b'').decode()}"
 
     def _plain(self, scope: Scope) -> dict[bytes, bytes] | None:
         """Return the headers that matter; None when one comes twice, or the host is not ours."""
@@ -117,7 +111,7 @@ class Reads:
             return None
         return claims
 
-    async def _stored(self, claims: Claims, field: str) -> cache.Answer | None:
+    async def _stored(self, claims: Claims, field: bytes) -> cache.Answer | None:
         """Return the answer if the session lives and Redis holds it and may be believed."""
         user, session, _ = claims
         if trust.is_due() and self._look is None:
@@ -125,9 +119,11 @@ class Reads:
             self._look.add_done_callback(self._looked)
         if not trust.is_clear():
             return None
-        asked = (b"HMGET", cache_hash.key(user).encode(), f"session:{session}".encode(), field.encode())
+        names = (cache_hash.name(f"session:{session}"), cache_hash.name(field.decode()))
         try:
-            alive, stored = await self._pipeline().ask(*asked)
+            alive, stored = await self._pipeline().ask(
+                b"HMGET", cache_hash.key(user).encode(), *(name.encode() for name in names)
+            )
         except ConnectionError:
             trust.failed()
             return None
@@ -148,7 +144,8 @@ class Reads:
 
     async def _send(self, scope: Scope, headers: Mapping[bytes, bytes], answer: cache.Answer, send: Send) -> int:
         request_id = logging.accept_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        status, own, body = cache.presented(answer, headers.get(b"if-none-match", b"").decode("latin-1"))
+        known, codings = headers.get(b"if-none-match", b""), headers.get(b"accept-encoding", b"")
+        status, own, body = cache.presented(answer, known.decode("latin-1"), codings.decode("latin-1"))
         own |= {"X-Request-ID": request_id}
         await send(
             {
@@ -156,13 +153,23 @@ class Reads:
                 "status": status,
                 "headers": [
                     *self._headers[_is_secure(scope, headers)],
-                    *((name.lower().encode(), value.encode()) for name, value in own.items()),
+                    *[(_lower(name), value.encode()) for name, value in own.items()],
                 ],
             }
         )
         await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
-        metrics.cache_reads.labels("hit").inc()
+        self._hits()
         return status
+
+
+@cached_forever
+def _lower(name: str) -> bytes:
+    return name.lower().encode()
+
+
+def _observer(method: str, route: str, status: int) -> Callable[[float], None]:
+    """Return what notes a request's seconds; there are as few as there are routes and statuses."""
+    return metrics.requests.labels(method, route, str(status)).observe
 
 
 def _is_secure(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
@@ -174,10 +181,11 @@ def _is_secure(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
 def _usual_headers(*, secure: bool) -> list[tuple[bytes, bytes]]:
     """Return the headers that Django's own middlewares put on every response."""
     scheme = "https" if secure else "http"
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "scheme": scheme}
+    scope = {"type": "http", "method": "GET", "path": "/api/", "headers": [], "scheme": scheme}
     request = ASGIRequest(scope, io.BytesIO())
     response = HttpResponse()
     del response["Content-Type"]
     SecurityMiddleware(lambda _: response).process_response(request, response)
     XFrameOptionsMiddleware(lambda _: response).process_response(request, response)
+    Policies(lambda _: response).process_response(request, response)
     return [(name.lower().encode(), value.encode()) for name, value in response.items()]

@@ -69,7 +69,7 @@ WEBSOCKET_ORIGINS = env_list("WEBSOCKET_ORIGINS")  # foreign origins that may op
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.admin_app.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,6 +77,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "simple_history",
     "config",
     "ninja",  # serves the API docs' own static files: they work offline
     "users",
@@ -89,6 +93,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.observe",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.headers.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.known_host",
     "config.middleware.head_as_get",
@@ -98,8 +104,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "users.feed_stream.streamed",
+    "workers.idempotency.repeatable",  # the endpoint itself, and nothing else, is inside
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -130,14 +138,24 @@ TODAY_PARTS = {  # what `GET /today` shows, each `(user, date) -> value or None`
     "progress": "progress.selectors.log_or_none",
 }
 KEPT_ELSEWHERE = {"ai_documents": "ai.documents.find"}  # tables whose rows another store may have: `user_id -> rows`
-CACHED_READS = {  # answered by config.reads: path, its one parameter and how that looks, the answer's name
+CACHED_READS = {  # answered by config.reads: route, its one parameter and how that looks, the answer's name
     "/api/v1/profile": ("units", "metric|imperial", "profile"),
     "/api/v1/profile/targets": ("-", "-", "targets"),
     "/api/v1/today": ("date", r"\d{4}-\d\d-\d\d", "today"),
     "/api/v1/meal-plan": ("date", r"\d{4}-\d\d-\d\d", "meal"),
     "/api/v1/workout-plan": ("date", r"\d{4}-\d\d-\d\d", "workout"),
+    "/api/v1/jobs/<job_id>": ("job_id", "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "job"),
+}
+KEYLESS_POSTS = {  # take no Idempotency-Key: nobody is signed in, what they answer is a secret, or twice is as once
+    f"/api/v1{path}"
+    for path in (
+        *("/register", "/login", "/token/refresh", "/logout", "/logout-all", "/ws-ticket"),
+        *("/email/verify", "/email/verify/confirm", "/email/change"),
+        *("/password/reset", "/password/reset/confirm", "/password/change"),
+    )
 }
 CLAIMS_OF_TOKEN = "users.auth.claims_of"  # noqa: S105 - a function's name
+MODEL_STATE = "ai.breaker.state"  # of a provider by its name: `/readyz` tells which one rests
 METRIC_SOURCES = [  # gauges that are read when Prometheus asks, and speak for all processes
     "ai.selectors.job_metrics",
     "config.health.readiness",
@@ -199,8 +217,15 @@ NINJA_JWT = {  # every key is set: those that are not would be read from the env
     "TOKEN_BLACKLIST_INPUT_SCHEMA": "ninja_jwt.schema.TokenBlacklistInputSchema",
     "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
 }
+AUTHENTICATION_BACKENDS = ["users.roles.Backend"]
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+STAFF_TOTP = PRODUCTION or env("STAFF_TOTP") == "1"  # the admin asks for a code of an authenticator app
+STAFF_SESSION_LIFETIME = timedelta(hours=12)  # however busy it is
+SESSION_COOKIE_AGE, SESSION_SAVE_EVERY_REQUEST = 60 * 60, True  # s without a request
+OTP_TOTP_ISSUER = "Regimen"
+AUDIT_DAYS = int(env("AUDIT_DAYS", "730"))  # for which it is kept who of the staff changed and saw what
+SIMPLE_HISTORY_REVERT_DISABLED = True
 DEMO_EMAIL = "" if PRODUCTION else env("DEMO_EMAIL")  # the page offers "enter as the demo person"
 DEMO_PASSWORD = "" if PRODUCTION else env("DEMO_PASSWORD")
 STAFF_PASSWORD = "" if PRODUCTION else env("REGIMEN_STAFF_PASSWORD")  # of the demo staff login
@@ -223,16 +248,21 @@ STATEMENT_LIMITS = "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_tr
 DATABASES: dict[str, Any] = {
     "default": {
         **_database,
+        "ENGINE": "config.postgres",  # whose pool does not back off
         "CONN_MAX_AGE": 0,  # the pool keeps connections; anything else leaks them under ASGI
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),  # sslmode and the like, from the URL
-            "pool": {"min_size": 1, "max_size": int(env("DB_POOL_SIZE", "10")), "timeout": 3},
+            "pool": {"min_size": 1, "max_size": int(env("DB_POOL_SIZE", "10")), "timeout": 2},
             "connect_timeout": 3,
             "options": STATEMENT_LIMITS,
         },
     }
 }
+if _replica := env("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = {**DATABASES["default"], **dj_database_url.parse(_replica)}
+    DATABASES["replica"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], **DATABASES["replica"].get("OPTIONS", {})}
+DATABASE_ROUTERS = ["config.replicas.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: the hints ----------------------------------------------------------------------------
@@ -263,7 +293,7 @@ CACHES: dict[str, Any] = {
 }
 CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "config.pushes.PushLayer",
         # redis-py 8 closes idle sockets after 5 s unless it is told otherwise
         "CONFIG": {"hosts": [{"address": CHANNELS_URL, "socket_timeout": 15}], "prefix": "regimen"},
     }
@@ -275,14 +305,17 @@ JOB_HEARTBEAT = JOB_LEASE / 3
 JOB_RESEND = timedelta(seconds=float(env("JOB_RESEND_SECONDS", "10")))  # a queued job that nobody took is sent again
 JOB_DEADLINE = timedelta(minutes=5)  # from acceptance to a terminal state, attempts and waits included
 JOB_MAX_ATTEMPTS = 3
+PLANS_PER_DAY = int(env("PLANS_PER_DAY", "100"))  # that a person may ask for in 24 hours
 CLOCK_INTERVAL = timedelta(seconds=float(env("CLOCK_SECONDS", "2")))
+DRAIN = timedelta(seconds=float(env("DRAIN_SECONDS", "40")))  # after SIGTERM, for a web server to end requests
+EVENT_AGE, EVENTS_KEPT = timedelta(days=7), 1000  # of each person; who asks for older ones is told to read anew
 WORKER_ALIVE = timedelta(seconds=15)  # readiness: the last sign of life may be this old
 
 # --- the models: with no AI_PROVIDERS the planner serves --------------------------------------------
-AI_ATTEMPT = timedelta(seconds=float(env("AI_ATTEMPT_SECONDS", "20")))  # one question to one provider
-AI_DEADLINE = timedelta(seconds=float(env("AI_DEADLINE_SECONDS", "30")))  # all that is asked for one plan
-AI_CONNECT = timedelta(seconds=float(env("AI_CONNECT_SECONDS", "2")))
-AI_FIRST_BYTE = timedelta(seconds=float(env("AI_FIRST_BYTE_SECONDS", "10")))
+AI_ATTEMPT = providers.time_limit("AI_ATTEMPT_SECONDS", env("AI_ATTEMPT_SECONDS", "20"))  # one question to one provider
+AI_DEADLINE = providers.time_limit("AI_DEADLINE_SECONDS", env("AI_DEADLINE_SECONDS", "30"))  # all for one plan
+AI_CONNECT = providers.time_limit("AI_CONNECT_SECONDS", env("AI_CONNECT_SECONDS", "2"))
+AI_FIRST_BYTE = providers.time_limit("AI_FIRST_BYTE_SECONDS", env("AI_FIRST_BYTE_SECONDS", "10"))
 AI_PROVIDERS = providers.parse(env("AI_PROVIDERS"), key=env, deadline=AI_ATTEMPT.total_seconds())
 AI_CALLS_PER_USER = int(env("AI_DAILY_CALLS_PER_USER", "20"))  # of a day in UTC; over a cap the planner serves
 AI_USD_PER_USER = Decimal(env("AI_DAILY_USD_PER_USER", "0.50"))
@@ -332,7 +365,20 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "regimen_staff", "regimen_csrf"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+_own, _none = ["'self'"], ["'none'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {"default-src": _none, "base-uri": _none, "form-action": _none, "frame-ancestors": _none}
+}
+PAGE_POLICIES: dict[str, dict[str, list[str]]] = {  # what a page may load over that; /* is all that begins so
+    "/": {"script-src": _own, "style-src": _own, "font-src": _own, "img-src": _own, "connect-src": _own},
+    "/api/v1/docs": {"script-src": _own, "style-src": _own, "img-src": [*_own, "data:"], "connect-src": _own},
+    "/admin/*": {"script-src": _own, "style-src": _own, "img-src": _own, "form-action": _own},
+}
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

@@ -22,8 +22,6 @@ urlpatterns = [
     path("asyncapi.json", asyncapi.view),
     path("admin/", admin.site.urls),
 ]
-admin.site.site_header = admin.site.site_title = "Regimen"
-admin.site.index_title = "Staff"
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"

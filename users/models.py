@@ -12,6 +12,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from config import history
+
 
 class Sex(models.TextChoices):
     FEMALE = "female"
@@ -115,11 +117,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects: ClassVar[UserManager] = UserManager()
+    changes = history.Changes(  # by staff; `changes_of` leads to the person, as every key of a belonging does
+        "user_changes",
+        related_name="changes_of",
+        excluded_fields=["password", "last_login", "last_seq", "created_at", "updated_at"],
+        m2m_fields=["groups"],
+    )
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         db_table = "users"
+        permissions = (("view_health", "Can see what people say of their body, and what follows from it"),)
         constraints = [
             models.CheckConstraint(
                 name=f"users_{column}_in_range",
@@ -261,3 +270,21 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure {self.pk}"
+
+
+class HealthView(models.Model):
+    """That somebody of the staff opened a page which shows a person's health data: who, whose, what, when."""
+
+    staff = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="health_views", help_text="whose data")
+    page = models.CharField(max_length=80, help_text="the table, and which page of it")
+    object_id = models.CharField(max_length=40)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "health_views"
+        verbose_name = "view of health data"
+        verbose_name_plural = "views of health data"
+
+    def __str__(self) -> str:
+        return f"view {self.pk}"

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from config import cache, errors
+from config import cache, errors, limits
 from users import auth, letters, passwords, selectors, sessions, vocabulary
 from users.models import Consent, LetterKind, Session, User
 
@@ -61,9 +61,11 @@ def register(
             user.save(force_insert=True)
             _record_consents(user.pk, profile)
             letters.write(LetterKind.VERIFY_EMAIL, to=user.email, now=now, user_id=user.pk)
-            return user, sessions.begin(user, device, now)
+            tokens = sessions.begin(user, device, now)
     except IntegrityError:
         raise EmailTaken from None
+    log.info("registered", extra={"user": user.pk})
+    return user, tokens
 
 
 def login(*, email: str, password: str, device: str, now: dt.datetime) -> auth.Tokens:
@@ -72,12 +74,13 @@ def login(*, email: str, password: str, device: str, now: dt.datetime) -> auth.T
     :raises InvalidCredentials: for either, and for a deactivated account.
     """
     user = authenticate(username=email, password=password)
-    if not isinstance(user, User):
-        raise InvalidCredentials
     with transaction.atomic():
-        if not _is_still(user):
+        if not isinstance(user, User) or not _is_still(user):
+            log.warning("sign-in refused", extra={"account": limits.digest(email)})
             raise InvalidCredentials
-        return sessions.begin(user, device, now)
+        tokens = sessions.begin(user, device, now)
+    log.info("signed in", extra={"user": user.pk, "account": limits.digest(email)})
+    return tokens
 
 
 def refresh(*, token: str, now: dt.datetime) -> auth.Tokens:

@@ -102,7 +102,7 @@ _DIET_WORDS = {
     "ketogenic": "keto",
     "lowcarb": "low_carb",
 }
-MAX_WORD = 60
+MAX_WORD, MAX_EMAIL = 60, 254
 _LETTER = r"[^\s.@()<>\[\]:;,\\\"]"  # what RFC 5322 allows in an atom, and every script's letters and signs (RFC 6531)
 _LABEL = rf"(?!-){_LETTER}{{1,63}}(?<!-)"
 _EMAIL = re.compile(rf"{_LETTER}+(?:\.{_LETTER}+)*@{_LABEL}(?:\.{_LABEL})+")
@@ -161,10 +161,10 @@ def not_enforced(preferences: Iterable[str]) -> list[str]:
 def email(text: str) -> str:
     """Return the one form of an address: NFKC, lower case.
 
-    :raises ValueError: for what is no address.
+    :raises ValueError: for what is no address, or one that is longer than 254 characters in this form.
     """
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if not (_EMAIL.fullmatch(plain) and plain.isprintable()):
+    if len(plain) > MAX_EMAIL or not (_EMAIL.fullmatch(plain) and plain.isprintable()):
         raise ValueError("must be an email address")
     return plain
 

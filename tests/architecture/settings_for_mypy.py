@@ -12,5 +12,5 @@ os.environ["REDIS_URL"] = "redis://localhost/0"
 from config import settings_test
 from config.settings_test import *  # noqa: F403
 
-WITHOUT_DISCOVERY = {"django.contrib.admin": "django.contrib.admin.apps.SimpleAdminConfig"}
+WITHOUT_DISCOVERY = {"config.admin_app.StaffConfig": "django.contrib.admin.apps.SimpleAdminConfig"}
 INSTALLED_APPS = [WITHOUT_DISCOVERY.get(app, app) for app in settings_test.INSTALLED_APPS]

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython, RunSQL
 
-APPS = {"config", "users", "mealplans", "workouts", "progress", "ai"}
+APPS = {"config", "users", "mealplans", "workouts", "progress", "ai", "workers"}
 # What the first release brings at once, to a database that nobody uses yet. This list never grows after it.
 FIRST_RELEASE = {
     "ai.0002_initial",

@@ -3,27 +3,35 @@
 import asyncio
 import atexit
 import datetime as dt
+import gzip
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import hiredis
 import pytest
-from django.core.asgi import get_asgi_application
 from django.core.signals import request_finished
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_redis import get_redis_connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis import connection as redis_connection
 
+from ai.models import JobStatus, PlanJob
 from config import cache_hash, reads
 from config.cache_trust import trust
+from config.handler import OneThread
 from tests import factories
 from users import auth, services
 from users.models import Session, User
 
-PATHS = ("profile", "profile/targets", "today", "meal-plan", "workout-plan")
+JOB, FINISHED = uuid.UUID(int=7), uuid.UUID(int=8)
+PATHS = ("profile", "profile/targets", "today", "meal-plan", "workout-plan", f"jobs/{JOB}", f"jobs/{FINISHED}")
 QUERIES: tuple[str, ...] = (
     "",
     "units=imperial",
@@ -35,6 +43,17 @@ QUERIES: tuple[str, ...] = (
     "x=1",
 )
 QUERIES += ("date=2026-03-02&date=2026-03-03", "units=imperial&x=1", "%64ate=2026-03-02", "date=%00", "-=-")
+CODINGS = (
+    "gzip",
+    "gzip;q=0",
+    "*",
+    "*;q=0",
+    "identity",
+    "gzip;q=0.5, identity",
+    "GZIP ; Q=1",
+    "br;q=1, x-gzip",
+    "gzip;q",
+)
 DIFFERS = {b"x-request-id"}  # a new one each time, unless the client chose it
 
 
@@ -89,7 +108,7 @@ class Counting:
     """Django, and how often it was asked."""
 
     def __init__(self) -> None:
-        self.application, self.asked = get_asgi_application(), 0
+        self.application, self.asked = OneThread(), 0
 
     async def __call__(self, *arguments: Any) -> None:
         self.asked += 1
@@ -111,7 +130,10 @@ def thin(django: Counting) -> Iterator[reads.Reads]:
 
 @pytest.fixture
 def person(fresh_db: None) -> User:
-    return factories.user(email="reader@example.org")
+    reader = factories.user(email="reader@example.org")
+    factories.job(reader, id=JOB)
+    factories.job(reader, id=FINISHED, status=JobStatus.SUCCEEDED, percent=100, days=2)
+    return reader
 
 
 @dataclass
@@ -137,7 +159,10 @@ def warmed(django: Counting, device: Device, path: str, query: str = "") -> Seen
     return ask(django, "GET", f"/api/v1/{path}", query, device.headers)
 
 
-@pytest.mark.parametrize("path", ["profile", "profile/targets", "today"])
+HITS = ("profile", "profile/targets", "today", f"jobs/{FINISHED}")
+
+
+@pytest.mark.parametrize("path", HITS)
 def test_a_hit_is_answered_without_django_and_as_django_would(
     path: str, thin: reads.Reads, django: Counting, device: Device
 ) -> None:
@@ -149,6 +174,81 @@ def test_a_hit_is_answered_without_django_and_as_django_would(
     assert django.asked == 0
     assert answered == expected
     assert answered.status == 200
+
+
+@pytest.mark.parametrize("path", HITS)
+@pytest.mark.usefixtures("steady_cache")
+def test_a_hit_costs_one_question_to_redis_and_none_to_postgresql(
+    path: str, thin: reads.Reads, django: Counting, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed(django, device, path)
+    asked: list[str] = []
+
+    def noted(name: str, function: Any) -> Any:
+        def called(*arguments: Any, **named: Any) -> Any:
+            asked.append(name)
+            return function(*arguments, **named)
+
+        return called
+
+    monkeypatch.setattr(hiredis, "pack_command", noted("command", hiredis.pack_command))
+    read = redis_connection.Connection.read_response
+    monkeypatch.setattr(redis_connection.Connection, "read_response", noted("of redis-py", read))
+
+    ask(thin, "GET", f"/api/v1/{path}", "", device.headers)  # which connects first
+    asked.clear()
+    with CaptureQueriesContext(connection) as queries:
+        answered = ask(thin, "GET", f"/api/v1/{path}", "", device.headers)
+
+    assert answered.status == 200
+    assert asked == ["command"]
+    assert len(queries) == 0
+
+
+def test_a_job_that_goes_on_is_not_kept(thin: reads.Reads, django: Counting, device: Device) -> None:
+    warmed(django, device, f"jobs/{JOB}")
+
+    PlanJob.objects.filter(pk=JOB).update(percent=40)  # as its worker reports, without a word to the cache
+
+    assert b'"percent":40' in ask(thin, "GET", f"/api/v1/jobs/{JOB}", "", device.headers).body
+
+
+def test_somebody_elses_job_is_not_found_by_either(thin: reads.Reads, django: Counting, device: Device) -> None:
+    stranger = Device.of(factories.user(), timezone.now())
+    warmed(django, device, f"jobs/{FINISHED}")
+
+    assert {ask(one, "GET", f"/api/v1/jobs/{FINISHED}", "", stranger.headers).status for one in (thin, django)} == {404}
+
+
+def test_what_is_large_comes_packed_to_those_who_can_read_that(
+    thin: reads.Reads, django: Counting, device: Device
+) -> None:
+    plain = warmed(django, device, "profile/targets")
+    headers = [*device.headers, ("accept-encoding", "br, gzip")]
+
+    packed = ask(thin, "GET", "/api/v1/profile/targets", "", headers)
+
+    assert b"content-encoding" not in plain.headers
+    assert packed.headers[b"content-encoding"] == b"gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) == int(packed.headers[b"content-length"]) < len(plain.body) / 2
+    assert packed.headers[b"etag"] != plain.headers[b"etag"]
+    assert packed.headers[b"vary"] == plain.headers[b"vary"] == b"Authorization, Accept-Encoding"
+
+
+def test_a_tag_is_known_again_only_for_the_coding_that_it_came_with(
+    thin: reads.Reads, django: Counting, device: Device
+) -> None:
+    packs = ("accept-encoding", "gzip")
+    tags = [
+        ask(django, "GET", "/api/v1/profile/targets", "", [*device.headers, *more]).headers[b"etag"].decode()
+        for more in ([], [packs])
+    ]
+
+    asked = [[*device.headers, *more, ("if-none-match", tag)] for more in ([], [packs]) for tag in tags]
+    answers = [ask(thin, "GET", "/api/v1/profile/targets", "", headers) for headers in asked]
+
+    assert [answer.status for answer in answers] == [304, 200, 200, 304]
 
 
 def test_a_client_that_has_it_is_told_so_by_both(thin: reads.Reads, django: Counting, device: Device) -> None:
@@ -175,7 +275,7 @@ def test_a_client_that_has_it_is_told_so_by_both(thin: reads.Reads, django: Coun
             (
                 ("if-none-match", "*"),
                 ("if-none-match", '"x"'),
-                ("accept-encoding", "gzip"),
+                *(("accept-encoding", value) for value in CODINGS),
                 ("x-request-id", "chosen-by-me"),
                 ("x-forwarded-proto", "https"),
                 ("cookie", "a=b"),
@@ -184,7 +284,7 @@ def test_a_client_that_has_it_is_told_so_by_both(thin: reads.Reads, django: Coun
         max_size=3,
     ),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked_both_answer_the_same(  # noqa: PLR0913, PLR0917 - one strategy each
     thin: reads.Reads,
     django: Counting,
@@ -299,7 +399,7 @@ def test_what_was_garbled_in_redis_is_not_served(
 ) -> None:
     expected = warmed(django, device, "profile")
     key = cache_hash.key(device.session.user_id)
-    for name in ("profile:", f"session:{device.session.pk}"):
+    for name in map(cache_hash.name, ("profile:", f"session:{device.session.pk}")):
         kept = get_redis_connection("default").hget(key, name)
         assert kept
         get_redis_connection("default").hset(key, name, garbled)

@@ -138,6 +138,14 @@ def test_an_address_has_one_form(text: str) -> None:
     assert vocabulary.email(text) == "ada@example.org"
 
 
+@pytest.mark.parametrize("text", ["\ufb03" * 90 + "@example.org", "\u0149" * 130 + "@example.org"])
+def test_an_address_that_grows_too_long_in_its_normal_form_is_refused(text: str) -> None:
+    assert len(text) < vocabulary.MAX_EMAIL
+
+    with pytest.raises(ValueError, match="email"):
+        vocabulary.email(text)
+
+
 @given(st.emails())
 def test_the_form_of_an_address_does_not_depend_on_its_case_and_is_final(address: str) -> None:
     try:

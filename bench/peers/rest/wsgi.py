@@ -1,0 +1,8 @@
+"""What gunicorn serves.
+
+Invariant: see `bench.peers`.
+"""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
