@@ -155,9 +155,13 @@ def _counted(outcome: str, answer: Answer) -> Answer:
 
 
 def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """Send a stored answer, or 304 to a GET when the client has it already."""
-    known = request.headers.get("If-None-Match", "") if request.method in {"GET", "HEAD"} else ""
-    status, headers, body = presented(answer, known, request.headers.get("Accept-Encoding", ""))
+    """Send a stored answer, or 304 to a GET when the client has it already.
+
+    What answers a change goes as it is: it may be kept for the same change sent again (`workers.idempotency`).
+    """
+    reads = request.method in {"GET", "HEAD"}
+    known, accepted = (request.headers.get(name, "") if reads else "" for name in ("If-None-Match", "Accept-Encoding"))
+    status, headers, body = presented(answer, known, accepted)
     response = HttpResponse(body, status=status, headers=headers)
     if status == HTTPStatus.NOT_MODIFIED:
         del response["Content-Type"]

@@ -16,7 +16,7 @@ SURGERY = """
 import importlib, json, os, pkgutil, sys
 
 GONE = ("ai", "workers")
-UNWANTED = ("config.settings_test", "config.demo", "config.up")  # what only a development machine has
+UNWANTED = ("config.settings_test", "config.demo", "config.up", "config.uvicorn_http")  # for some machines only
 
 
 class Gone:
@@ -36,6 +36,7 @@ from config import settings as product
 product.INSTALLED_APPS = list(filter(stays, product.INSTALLED_APPS))
 product.API_ROUTERS = {tag: router for tag, router in product.API_ROUTERS.items() if stays(router)}
 product.METRIC_SOURCES = list(filter(stays, product.METRIC_SOURCES))
+product.MIDDLEWARE = list(filter(stays, product.MIDDLEWARE))
 
 import django
 

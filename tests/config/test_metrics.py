@@ -136,7 +136,7 @@ def test_every_part_that_readiness_knows_is_told(scraper: Client) -> None:
 
     found = {labels[0][1]: value for labels, value in samples(scraper.get(METRICS))["regimen_ready"].items()}
 
-    assert found == {"database": 1, "migrations": 1, "redis": 1, "clock": 1, "worker": 0}
+    assert found == {"database": 1, "migrations": 1, "redis": 1, "clock": 1, "worker": 0, "disk": 1, "time": 1}
 
 
 @pytest.mark.parametrize("certificate", [{}, {"passed": False}, {"passed": "true"}])

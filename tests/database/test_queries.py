@@ -74,7 +74,7 @@ QUERIES: Mapping[str, int] = {
     "GET /progress": 2,
     "GET /progress/summary": 2,
     "DELETE /progress/{date}": 4,
-    "POST /generate-plan": 6,
+    "POST /generate-plan": 7,
     "GET /jobs": 2,
     "GET /jobs/{job_id}": 3,
     "DELETE /jobs/{job_id}": 8,

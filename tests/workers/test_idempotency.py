@@ -69,6 +69,22 @@ def test_a_request_that_comes_again_is_answered_byte_for_byte_and_done_once(
     assert (FeedEvent.objects.count(), Export.objects.count()) == (events, exports)
 
 
+def test_a_change_to_a_plan_is_answered_again_to_those_who_read_gzip(
+    as_owner: Api, owner: User, run_jobs: Callable[[], int]
+) -> None:
+    as_owner.post(GENERATE, PLAN)
+    run_jobs()
+    swap = {"date": PLAN["start_date"], "slot": "lunch"}
+
+    first, again = (
+        as_owner.post("/api/v1/meal-plan/swap", swap, Idempotency_Key="k1", Accept_Encoding="gzip") for _ in range(2)
+    )
+
+    assert first.status_code == 200, first.content
+    assert told(again) == told(first)
+    assert (again.json()["version"], again["Idempotent-Replayed"]) == (2, "true")
+
+
 def test_without_a_key_every_request_is_done(as_owner: Api) -> None:
     as_owner.post(LOG, DAY)
     as_owner.post(LOG, DAY)

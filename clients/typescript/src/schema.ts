@@ -206,7 +206,7 @@ export interface paths {
         };
         /**
          * Events after a number
-         * @description The same feed as the WebSocket's, for clients that poll.
+         * @description The same feed as the WebSocket's, for clients that poll; `resync` stands for what is too old to be kept.
          */
         get: operations["listEvents"];
         put?: never;
