@@ -224,13 +224,15 @@ def with_local_model(url: str, count: int, chance: random.Random) -> tuple[int, 
 # --- the table -----------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Table:
-    """What was promised, what was found, and whether that holds."""
+    """What was promised, what was found, and whether that holds; in a small run a time is told, and decides nothing."""
 
+    small: bool = False
     missed: int = 0
 
-    def row(self, what: str, found: object, *, holds: bool, examples: Sequence[str] = ()) -> None:
-        self.missed += not holds
-        print(f"{'ok  ' if holds else 'MISS'}  {what:66} {found}")
+    def row(self, what: str, found: object, *, holds: bool, examples: Sequence[str] = (), timed: bool = False) -> None:
+        told = timed and self.small
+        self.missed += not (holds or told)
+        print(f"{'ok  ' if holds else 'slow' if told else 'MISS'}  {what:66} {found}")
         for example in examples[:5]:
             print(f"          {example}")
 
@@ -249,7 +251,7 @@ def print_faults(rows: Mapping[str, Row], table: Table) -> None:
     print(f"\nload of this machine, per core: {load:.1f}")
     found = f"{late:.2f} s (computing {latest.cpu:.2f} s)"
     table.row("valid stored plans, of jobs", f"{plans} of {jobs}", holds=plans == jobs)
-    table.row(f"the latest after the deadline of {DEADLINE} s: at most {LATE} s", found, holds=late <= LATE)
+    table.row(f"the latest after the deadline of {DEADLINE} s: at most {LATE} s", found, holds=late <= LATE, timed=True)
     table.row("hard violations: 0", len(hard), holds=not hard, examples=hard)
     table.row("jobs with exactly one terminal event", f"{ends} of {jobs}", holds=ends == jobs)
 
@@ -268,7 +270,7 @@ def print_rest(table: Table, options: argparse.Namespace, chance: random.Random)
     times = sorted(with_open_breaker(8 if options.small else 50, chance))
     p95 = times[int(0.95 * (len(times) - 1))]
     found = f"{p95.seconds:.2f} s (computing {p95.cpu:.2f} s)"
-    table.row("a week's plan with the breaker open: p95 at most 1.0 s", found, holds=p95.seconds <= 1.0)
+    table.row("a week's plan with the breaker open: p95 at most 1.0 s", found, holds=p95.seconds <= 1.0, timed=True)
     if options.local:
         count = 5 if options.small else 50
         valid, kept = with_local_model(options.local, count, chance)
@@ -286,7 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--small", action="store_true", help="less of everything, for every change")
     parser.add_argument("--local", default="", help="the base URL of a served model, such as http://127.0.0.1:8091/v1")
     options = parser.parse_args(arguments)
-    chance, table = random.Random(options.seed), Table()
+    chance, table = random.Random(options.seed), Table(options.small)
     with ai_stage.stage():
         print_faults(random_faults(options.jobs or (40 if options.small else 1000), options.workers, chance), table)
         print_rest(table, options, chance)
