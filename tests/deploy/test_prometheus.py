@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import yaml
 
+from config import health
 from config.embedded_process import free_port
 from tests.deploy import running
 from tests.deploy.scrapers import PROMETHEUS, TOKEN, Prometheus, configured, names_in
@@ -172,6 +173,12 @@ def test_every_alert_says_what_is_wrong_and_what_to_do(name: str) -> None:
     assert section is not None
     assert "**Look**" in section[1]
     assert "**Do**" in section[1]
+
+
+def test_every_part_that_readiness_looks_at_has_an_alert() -> None:
+    told = {part for rule in RULES for part in re.findall(r'regimen_ready\{part="(\w+)"\}\)? == 0', rule["expr"])}
+
+    assert told == set(health.CHECKS)
 
 
 def test_the_runbook_tells_of_no_alert_that_is_gone() -> None:

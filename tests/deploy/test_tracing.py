@@ -7,6 +7,8 @@ import contextlib
 import gzip
 import http.server
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ import pytest
 import redis
 
 from config import broker as product_broker
+from tests import product
 from tests.deploy import running
 from tests.journeys.person import Person, is_terminal, receive, until
 from tests.product import Stack
@@ -161,3 +164,19 @@ def test_an_exception_in_a_worker_is_reported_without_what_was_in_its_variables(
     (report, *_) = eventually(reported)
     assert b'"vars"' not in report
     assert b"badly formed hexadecimal UUID string" in report
+
+
+def test_without_an_endpoint_and_a_dsn_nothing_is_traced_or_reported() -> None:
+    parts = ("config.tracing", "opentelemetry.exporter.otlp", "sentry_sdk")
+    program = f"import sys, django; django.setup(); import config.asgi; print([*filter(sys.modules.get, {parts})])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=running.ROOT,
+        env=product.environment(DATABASE_URL="postgresql://nobody@127.0.0.1/nothing", REDIS_URL="redis://127.0.0.1"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -1,5 +1,5 @@
 // Registers a person, asks for a week, follows it being made, and prints the first day.
-// Run: npm run build && node --experimental-websocket build/examples/follow-a-plan.js http://localhost:8000
+// Run: npm run build && node build/examples/follow-a-plan.js http://localhost:8000
 
 import { data, Problem, Regimen } from "regimen-client";
 

@@ -20,6 +20,8 @@ export interface Options {
   WebSocket?: typeof WebSocket;
   /** Milliseconds between two pings of the event socket. */
   heartbeat?: number;
+  /** Milliseconds without a word after which an event stream is given up; the server says one every dozen seconds. */
+  silence?: number;
 }
 
 const PAGE = 200;
@@ -36,10 +38,13 @@ export class Regimen {
     const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
     this.#session = new Session(baseUrl, send, options.tokens ?? null, options.onTokens ?? (() => undefined));
     this.api = createClient<paths>({ baseUrl, fetch: (request) => this.#session.send(request) });
+    const Socket = options.WebSocket ?? (globalThis as { WebSocket?: typeof WebSocket }).WebSocket;
+    const feed = `${baseUrl.replace(/^http/, "ws")}/ws/events`;
     this.#door = {
-      address: (after) => this.#address(`${baseUrl.replace(/^http/, "ws")}/ws/events`, after),
-      open: (address) => new (options.WebSocket ?? globalThis.WebSocket)(address),
+      socket: async (after) => (Socket ? new Socket(await this.#address(feed, after)) : null),
+      stream: (after, signal) => this.#stream(`${baseUrl}/api/v1/events`, after, signal),
       heartbeat: options.heartbeat ?? 20_000,
+      silence: options.silence ?? 40_000,
     };
   }
 
@@ -92,6 +97,12 @@ export class Regimen {
     address.searchParams.set("ticket", (await data(this.api.POST("/api/v1/ws-ticket"))).ticket);
     if (after !== undefined) address.searchParams.set("after", String(after));
     return address;
+  }
+
+  #stream(feed: string, after: number | undefined, signal: AbortSignal): Promise<Response> {
+    const address = new URL(feed);
+    if (after !== undefined) address.searchParams.set("after", String(after));
+    return this.#session.send(new Request(address, { headers: { Accept: "text/event-stream" }, signal }));
   }
 
   async #known(id: string): Promise<string> {

@@ -79,6 +79,11 @@ export interface components {
             /** @description whose plans or logs to read again */
             dates: string[];
         };
+        /** @description A person changed their profile, and with it perhaps their targets. */
+        ProfileUpdatedData: {
+            /** @description which fields of it */
+            fields: string[];
+        };
         /** @description A day's log was deleted. */
         ProgressDeletedData: {
             /**
@@ -166,6 +171,14 @@ export interface components {
             type: "plan.updated";
             data: components["schemas"]["PlanUpdatedData"];
         };
+        ProfileUpdated: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "profile.updated";
+            data: components["schemas"]["ProfileUpdatedData"];
+        };
         ProgressDeleted: {
             seq: number;
             /** Format: date-time */
@@ -216,7 +229,7 @@ export interface components {
             /** @constant */
             type: "ping";
         };
-        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"] | components["schemas"]["Pong"];
     };
     responses: never;
     parameters: never;
@@ -230,6 +243,7 @@ export type PlanProgressData = components['schemas']['PlanProgressData'];
 export type PlanQueuedData = components['schemas']['PlanQueuedData'];
 export type PlanReadyData = components['schemas']['PlanReadyData'];
 export type PlanUpdatedData = components['schemas']['PlanUpdatedData'];
+export type ProfileUpdatedData = components['schemas']['ProfileUpdatedData'];
 export type ProgressDeletedData = components['schemas']['ProgressDeletedData'];
 export type ProgressLoggedData = components['schemas']['ProgressLoggedData'];
 export type SetsLoggedData = components['schemas']['SetsLoggedData'];
@@ -242,6 +256,7 @@ export type PlanProgress = components['schemas']['PlanProgress'];
 export type PlanQueued = components['schemas']['PlanQueued'];
 export type PlanReady = components['schemas']['PlanReady'];
 export type PlanUpdated = components['schemas']['PlanUpdated'];
+export type ProfileUpdated = components['schemas']['ProfileUpdated'];
 export type ProgressDeleted = components['schemas']['ProgressDeleted'];
 export type ProgressLogged = components['schemas']['ProgressLogged'];
 export type SetsLogged = components['schemas']['SetsLogged'];

@@ -1233,7 +1233,7 @@ export interface components {
             expires_in: number;
         };
         /** @description One entry of the feed; `seq` grows by one for each event of a person. */
-        Event: components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"];
+        Event: components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"];
         /** @description A page of the feed; ask again with `after` = the last `seq` until it is empty. */
         Events: {
             items: components["schemas"]["Event"][];
@@ -2085,6 +2085,19 @@ export interface components {
             /** @description whose plans or logs to read again */
             dates: string[];
         };
+        ProfileUpdated: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "profile.updated";
+            data: components["schemas"]["ProfileUpdatedData"];
+        };
+        /** @description A person changed their profile, and with it perhaps their targets. */
+        ProfileUpdatedData: {
+            /** @description which fields of it */
+            fields: string[];
+        };
         ProgressDeleted: {
             seq: number;
             /** Format: date-time */
@@ -2279,6 +2292,8 @@ export type PlanReady = components['schemas']['PlanReady'];
 export type PlanReadyData = components['schemas']['PlanReadyData'];
 export type PlanUpdated = components['schemas']['PlanUpdated'];
 export type PlanUpdatedData = components['schemas']['PlanUpdatedData'];
+export type ProfileUpdated = components['schemas']['ProfileUpdated'];
+export type ProfileUpdatedData = components['schemas']['ProfileUpdatedData'];
 export type ProgressDeleted = components['schemas']['ProgressDeleted'];
 export type ProgressDeletedData = components['schemas']['ProgressDeletedData'];
 export type ProgressLogged = components['schemas']['ProgressLogged'];

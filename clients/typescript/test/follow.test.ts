@@ -112,7 +112,11 @@ test("a connection that has gone silent is given up and opened again", async () 
   class Deaf extends WebSocket {
     constructor(address: string | URL) {
       super(address);
-      if (++opened === 1) this.addEventListener("message", (event) => event.stopImmediatePropagation());
+      let heard = 0;
+      const isFirst = ++opened === 1;
+      this.addEventListener("message", (event) => {
+        if (isFirst && ++heard > 1) event.stopImmediatePropagation(); // after its hello
+      });
     }
   }
   const regimen = await registered({ WebSocket: Deaf, heartbeat: 100 });
