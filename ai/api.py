@@ -55,8 +55,8 @@ def generate_plan(
         user=user,
         params=_params(body) | {"start_date": body.start_date or people.today(user, timezone.now())},
         seed=secrets.randbits(53),
-        now=timezone.now(),
         idempotency_key=idempotency_key,
+        hurried=_seconds(prefer) > 0,
     )
     if replayed:
         response["Idempotent-Replayed"] = "true"

@@ -9,6 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from config import history
 
@@ -49,6 +50,7 @@ class PlanJob(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField()
     run_after = models.DateTimeField()
+    turn = models.DateTimeField(db_default=Now(), help_text="of the jobs that wait, the lowest is begun first")
     deadline_at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
@@ -59,7 +61,7 @@ class PlanJob(models.Model):
     fallback_reason = models.CharField(max_length=20, blank=True, null=True)  # noqa: DJ001
     error = models.JSONField(null=True, blank=True)
     explanation = models.JSONField(null=True, blank=True, help_text="how the plan came about, for its owner")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -75,6 +77,7 @@ class PlanJob(models.Model):
         ]
         indexes = [
             models.Index(fields=["run_after"], condition=Q(status="queued"), name="plan_jobs_queued"),
+            models.Index(fields=["turn"], condition=Q(status="queued"), name="plan_jobs_turns"),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="plan_jobs_leased"),
             models.Index(fields=["user", "-created_at"], name="plan_jobs_of_user"),
         ]

@@ -181,8 +181,13 @@ def expire(job: PlanJob) -> None:
             _fail(overdue, job, "deadline", "The plan took too long. Ask again.", {})
 
 
-def lock_person(user_id: int) -> None:
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=user_id)
+def lock_person(user_id: int) -> dt.datetime:
+    """Take the person's row until the transaction ends; return what time it is, by the database's clock.
+
+    :raises User.DoesNotExist: when they were erased.
+    """
+    now: dt.datetime = User.objects.select_for_update(no_key=True).values_list(Now(), flat=True).get(pk=user_id)
+    return now
 
 
 def _fail(rows: Any, job: PlanJob, code: str, detail: str, more: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from prometheus_client.core import GaugeMetricFamily
 from ai import breaker, budget, schemas
 from ai.models import ACTIVE, AICall, JobStatus, PlanJob
 from config import cache, errors
+from config.postgres.prepared import Prepared
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -36,12 +37,19 @@ class NoExplanation(errors.NotFound):
     detail = "This job has made no plan yet, so there is nothing to explain."
 
 
+_JOB = Prepared(
+    lambda user_id, job_id: PlanJob.objects.filter(pk=job_id, user_id=user_id).defer("explanation"),
+    user_id=-1,
+    job_id=uuid.UUID(int=0),
+)
+
+
 def job(user_id: int, job_id: uuid.UUID) -> PlanJob:
     """Return the person's job.
 
     :raises NoJob: when there is none of theirs.
     """
-    found = PlanJob.objects.filter(pk=job_id, user_id=user_id).defer("explanation").first()
+    found = _JOB.first(user_id=user_id, job_id=job_id)
     if found is None:
         raise NoJob
     return found

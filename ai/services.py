@@ -8,13 +8,12 @@ import hashlib
 import logging
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from ai import coach, queue
 from ai.events import PlanQueued
@@ -55,11 +54,12 @@ class NotCancellable(errors.AppError):
 
 
 def request_plan(
-    *, user: User, params: Mapping[str, Any], seed: int, now: dt.datetime, idempotency_key: str | None
+    *, user: User, params: Mapping[str, Any], seed: int, idempotency_key: str | None, hurried: bool = False
 ) -> tuple[PlanJob, bool]:
     """Accept a job; return it and whether it is a replay of an earlier request with the same key.
 
-    `params` holds kind, start_date, days, and overrides that are not None.
+    `params` holds kind, start_date, days, and overrides that are not None. A hurried one goes before all that wait.
+    Its times are the database's, as are those of everybody who will look at them.
 
     :raises people.ProfileIncomplete: when targets cannot be known.
     :raises AlreadyRunning: when an unfinished job plans some of the same.
@@ -70,10 +70,11 @@ def request_plan(
     overrides = {name: value for name, value in params.items() if name not in {"kind", "start_date", "days"}}
     people.person(user, overrides)
     with transaction.atomic():
-        queue.lock_person(user.pk)
+        now = queue.lock_person(user.pk)
         if idempotency_key and (earlier := _earlier(user, idempotency_key, digest)):
             return earlier, True
-        if other := _in_the_way(user.pk, params["kind"], params["start_date"], params["days"]):
+        unfinished = list(PlanJob.objects.filter(user=user, status__in=ACTIVE))
+        if other := _in_the_way(unfinished, params["kind"], params["start_date"], params["days"]):
             raise AlreadyRunning(job_id=str(other.pk))
         _refuse_over_quota(user, now)
         job = PlanJob.objects.create(
@@ -86,7 +87,9 @@ def request_plan(
             idempotency_key=idempotency_key,
             params_hash=digest,
             max_attempts=settings.JOB_MAX_ATTEMPTS,
+            created_at=now,
             run_after=now,
+            turn=_turn(now, len(unfinished), hurried=hurried),
             deadline_at=now + settings.JOB_DEADLINE,
             dispatched_at=now,
         )
@@ -102,12 +105,23 @@ def _earlier(user: User, key: str, digest: str) -> PlanJob | None:
     return found
 
 
-def _in_the_way(user_id: int, kind: str, start_date: dt.date, days: int) -> PlanJob | None:
-    """Return an unfinished job that plans some of the same; the caller holds the person's row."""
-    last = start_date + dt.timedelta(days=days - 1)
-    kinds = Q() if kind == PlanKind.BOTH else Q(kind__in=[kind, PlanKind.BOTH])
-    unfinished = PlanJob.objects.filter(kinds, user_id=user_id, status__in=ACTIVE, start_date__lte=last)
-    return next((job for job in unfinished if job.start_date + dt.timedelta(days=job.days - 1) >= start_date), None)
+def _in_the_way(unfinished: Sequence[PlanJob], kind: str, start_date: dt.date, days: int) -> PlanJob | None:
+    """Return an unfinished job of the person's that plans some of the same."""
+    end = start_date + dt.timedelta(days=days)
+    clash = (job for job in unfinished if PlanKind.BOTH in {kind, job.kind} or job.kind == kind)
+    return next((job for job in clash if job.start_date < end and start_date < job.start_date + job.days * DAY), None)
+
+
+def _turn(now: dt.datetime, unfinished: int, *, hurried: bool) -> dt.datetime:
+    """Return the moment by which a job waits in line: of those that wait, the lowest is begun first.
+
+    A person's only job is in line from now on, and a further one as many deadlines later as they have jobs unfinished:
+    a job ends by its deadline, so nobody's second goes before anybody's first, whoever came earlier. In a hurry can be
+    who has no other job: in line since before everybody who still waits.
+    """
+    if hurried and not unfinished:
+        return now - settings.JOB_DEADLINE
+    return now + unfinished * settings.JOB_DEADLINE
 
 
 def _refuse_over_quota(user: User, now: dt.datetime) -> None:
@@ -137,9 +151,12 @@ def cancel_job(*, user_id: int, job_id: uuid.UUID) -> PlanJob:
 
 def fulfil(job_id: uuid.UUID) -> None:
     """Make the plan of a job that is due. May run any number of times, anywhere: at most one run stores a plan."""
-    job = queue.claim(job_id)
-    if job is None:
-        return
+    if job := queue.claim(job_id):
+        work_on(job)
+
+
+def work_on(job: PlanJob) -> None:
+    """Make the plan of a job that was claimed."""
     with queue.Lease.of(job) as lease:
         try:
             _make(lease)

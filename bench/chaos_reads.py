@@ -66,7 +66,7 @@ def run(stage: Stage) -> Iterator[Row]:
             threading.Thread(daemon=True, target=_read, args=(_twin(one), pages, tally, size, number))
             for number in range(READERS)
         ]
-    before, started = _hits(scene), time.monotonic()
+    started = time.monotonic()
     for thread in threads:
         thread.start()
     stalls, deaths = _disturb(scene, size, tally, random.Random(stage.scale.seed))
@@ -75,7 +75,7 @@ def run(stage: Stage) -> Iterator[Row]:
     yield least(PART, f"readings, {tally.reads / (time.monotonic() - started):.0f} a second", tally.reads, size.reads)
     yield Row(PART, "writes meanwhile", f"{tally.writes:,}")
     yield Row(PART, "stalls of Redis, ends of Redis", f"{stalls}, {deaths}")
-    yield Row(PART, "answered from the cache, by the server asked last", f"{_hits(scene) - before:,.0f}")
+    yield Row(PART, "answered from the cache, by one of the servers", f"{_hits(scene):,.0f}")
     yield none(PART, f"stale {', '.join(tally.stale[:2])}".strip(), len(tally.stale))
     yield none(PART, f"failed {', '.join(sorted(set(tally.failed))[:3])}".strip(), len(tally.failed))
     yield Row(PART, "slowest reading", f"{tally.slowest:.2f} s")

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bench.chaos_client import Client, Stage
+from bench.chaos_client import AWAY, Answer, Client, Stage
 from bench.chaos_events import Listener
 from bench.chaos_table import Row, most, none
 from tests.faults.scene import Scene
@@ -59,7 +59,7 @@ def run(stage: Stage) -> Iterator[Row]:
     yield Row(PART, "minutes of use", f"{seconds / 60:.1f}")
     yield none(PART, f"failed requests {', '.join(sorted(set(failures))[:3])}".strip(), len(failures))
     for name in PARTS:
-        yield most(PART, f"connections of {name[:-1]}", samples.connections[name], POOL, "at once")
+        yield most(PART, f"connections at once of {name[:-1]}", samples.connections[name], POOL)
     for name in PARTS:
         yield _growth(name[:-1], samples.memory[name], small=stage.scale.small)
 
@@ -68,15 +68,22 @@ def _use(client: Client, stop: threading.Event, failures: list[str]) -> None:
     chance, turn = random.Random(client.id), 0
     while not stop.wait(chance.uniform(0, PAUSE)):
         turn += 1
-        drawn, day = chance.random(), f"2026-03-{turn % 28 + 1:02}"
-        if drawn < 0.7:
-            answer = client.get(chance.choice(("/profile", "/jobs", "/profile/targets", f"/today?date={day}")))
-        elif drawn < 0.98:
-            answer = client.post("/progress", {"date": day, "weight": 70})
-        else:
-            answer = client.post("/generate-plan", {"kind": "both", "start_date": day, "days": 1})
+        try:
+            answer = _turn(client, chance, f"2026-03-{turn % 28 + 1:02}")
+        except AWAY as error:
+            failures.append(type(error).__name__)
+            continue
         if answer.status >= 500:
             failures.append(str(answer.status))
+
+
+def _turn(client: Client, chance: random.Random, day: str) -> Answer:
+    drawn = chance.random()
+    if drawn < 0.7:
+        return client.get(chance.choice(("/profile", "/jobs", "/profile/targets", f"/today?date={day}")))
+    if drawn < 0.98:
+        return client.post("/progress", {"date": day, "weight": 70})
+    return client.post("/generate-plan", {"kind": "both", "start_date": day, "days": 1})
 
 
 def _sampled(scene: Scene, seconds: float) -> Samples:

@@ -1,11 +1,12 @@
 """The rows of the one table: what was found beside what was promised.
 
-Invariant: a row without a bar is for information; every other one says `ok` or `MISS`.
+Invariant: a row without a bar is for information; every other one says `ok` or `MISSED`. A small run, which is made on
+machines that do other things too, only tells times.
 """
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +18,15 @@ class Row:
     found: str
     bar: str = ""
     good: bool | None = None
+    timed: bool = False  # it is how long something took
 
     @property
     def verdict(self) -> str:
-        return "" if self.good is None else "ok" if self.good else "MISS"
+        return "" if self.good is None else "ok" if self.good else "MISSED"
+
+    def told(self) -> "Row":
+        """Return it without a verdict when it is a time."""
+        return replace(self, good=None) if self.timed else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,14 @@ def least(part: str, what: str, found: int, bar: int) -> Row:
     return Row(part, what, f"{found:,}", f"≥ {bar:,}", found >= bar)
 
 
-def most(part: str, what: str, found: float, bar: float, unit: str) -> Row:
+def most(part: str, what: str, found: int, bar: int) -> Row:
     """Return a row of what may not be passed."""
-    return Row(part, what, f"{found:,.2f} {unit}", f"≤ {bar:g} {unit}", found <= bar)
+    return Row(part, what, f"{found:,}", f"≤ {bar:,}", found <= bar)
+
+
+def within(part: str, what: str, found: float, bar: float, unit: str = "s") -> Row:
+    """Return a row of what may take so long at most."""
+    return Row(part, what, f"{found:,.2f} {unit}", f"≤ {bar:g} {unit}", found <= bar, timed=True)
 
 
 def p95(seconds: Sequence[float]) -> float:

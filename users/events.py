@@ -89,6 +89,14 @@ class SessionRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileUpdated:
+    """A person changed their profile, and with it perhaps their targets."""
+
+    TYPE: ClassVar[str] = "profile.updated"
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanUpdated:
     """A person or staff changed a plan by hand; `kind` is meal or workout."""
 

@@ -19,7 +19,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from config import cache, errors, limits
-from users import auth, letters, passwords, selectors, sessions, vocabulary
+from users import auth, events, letters, passwords, selectors, sessions, vocabulary
 from users.models import Consent, LetterKind, Session, User
 
 TICKET_KEY = "regimen:ticket:{}"
@@ -132,6 +132,8 @@ def update_profile(user: User, changes: Mapping[str, Any], *, if_match: str | No
     locked.save(update_fields=[*_stored(changes), "updated_at"])
     _record_consents(locked.pk, changes)
     cache.forget(locked.pk)
+    if changes:
+        events.record(locked.pk, events.ProfileUpdated(sorted(changes)))
     return locked
 
 

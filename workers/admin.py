@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from ai import services
 from ai.admin import PlanJobPage
@@ -57,7 +56,7 @@ def _refusal(job: DeadJob) -> str:
     """Ask for a job's plan again; return why that was refused, if it was."""
     params: dict[str, Any] = {"kind": job.kind, "start_date": job.start_date, "days": job.days, **job.overrides}
     try:
-        services.request_plan(user=job.user, params=params, seed=job.seed, now=timezone.now(), idempotency_key=None)
+        services.request_plan(user=job.user, params=params, seed=job.seed, idempotency_key=None)
     except errors.AppError as refusal:
         return f"{job.pk}: {refusal}"
     return ""

@@ -26,11 +26,11 @@ _held: set[uuid.UUID] = set()  # by the threads of this process; a set's own met
 
 
 @contextlib.contextmanager
-def holding(job_id: uuid.UUID) -> Iterator[uuid.UUID]:
-    """Note that a thread of this process may have the job."""
+def holding(job_id: uuid.UUID) -> Iterator[None]:
+    """Note that a thread of this process has the job."""
     _held.add(job_id)
     try:
-        yield job_id
+        yield
     finally:
         _held.discard(job_id)
 

@@ -243,7 +243,7 @@ def test_waiting_answers_with_the_finished_job(as_owner: Api, owner: User) -> No
     params = {"kind": "meal", "start_date": finished.start_date, "days": 1}
     from ai import services  # noqa: PLC0415 - only to reach the digest that the replay compares
 
-    job, _ = services.request_plan(user=owner, params=params, seed=1, now=finished.run_after, idempotency_key="new")
+    job, _ = services.request_plan(user=owner, params=params, seed=1, idempotency_key="new")
     PlanJob.objects.filter(pk=job.pk).update(status=JobStatus.SUCCEEDED)
 
     answer = as_owner.post(

@@ -16,7 +16,7 @@ from tests.product import Stack
 MONDAY = "2026-03-02"
 SEEN_HERE = {  # plan.failed needs a conflict, which the catalogue makes rare
     *("plan.queued", "plan.progress", "plan.ready", "plan.cancelled", "plan.updated"),
-    *("progress.logged", "progress.deleted", "session.revoked"),
+    *("progress.logged", "progress.deleted", "profile.updated", "session.revoked"),
 }
 
 
@@ -42,6 +42,7 @@ def everything_that_happens(person: Person, stack: Stack, socket: ClientConnecti
     person.request("DELETE", f"/progress/{MONDAY}")
     performed = {"date": MONDAY, "exercise_id": "goblet_squat", "reps": 8, "load": 12, "rir": 2}
     assert person.post("/progress/sets", {"sets": [performed]})[0] in {200, 201}
+    person.request("PATCH", "/profile", {"name": "Ada Byron"})
     person.post("/logout", {"refresh": person.refresh})
     with contextlib.suppress(ConnectionClosed):
         while True:

@@ -161,5 +161,13 @@ CASES = {
     "an exercise is locked": case(
         "workouts.services._change", before=planned, act=change_exercise("lock", locked=True)
     ),
+    "the profile is changed": case(
+        "users.services.update_profile",
+        act=lambda world: succeeded(world.device.patch("/api/v1/profile", {"weight": 68.5, "name": "Ada Byron"})),
+    ),
+    "a consent is given": case(
+        "users.services.update_profile",
+        act=lambda world: succeeded(world.device.patch("/api/v1/profile", {"ai_consent": True})),
+    ),
     "a session is ended": case("users.sessions._end", act=signed_out_elsewhere),
 }  # fmt: skip

@@ -97,6 +97,15 @@ def test_a_disk_that_is_nearly_full_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
     assert list(wrong()) == ["disk"]
 
 
+def test_a_database_without_room_on_its_disk_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise health.NotReady("no room on the database's disk")
+
+    monkeypatch.setitem(health.CHECKS, "disk", full)
+
+    assert wrong() == {"PostgreSQL's disk": "no room on the database's disk"}
+
+
 def test_a_package_below_its_floor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     version = importlib.metadata.version
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.9.0" if name == "pyjwt" else version(name))

@@ -3,6 +3,10 @@
 import contextlib
 import http.client
 import json
+import os
+import re
+import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +15,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from config import going, up
+from config.embedded import ROOT
 from tests.ai import model_server
 from tests.ai.model_server import ModelServer
 from tests.journeys.person import Person, is_terminal, receive, until
@@ -19,6 +25,7 @@ from tests.workers.rolling import Product, eventually
 from tests.workers.stream import Stream
 
 DAY = {"kind": "meal", "start_date": "2026-03-02", "days": 1}
+CROWD = 400  # more than a server takes in one turn of its loop
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +104,34 @@ def test_a_rolling_restart_under_load_fails_no_request(running: Product) -> None
             assert eventually(lambda: len(load.done) > served + 60)  # noqa: B023
 
     assert load.failed == []
+
+
+def test_whoever_has_connected_before_the_word_is_answered(running: Product) -> None:
+    """On a port of the server's own, as in a container: what it leaves in the kernel's queue is reset."""
+    with up.listen(0) as own:
+        own.listen(CROWD)
+        port = own.getsockname()[1]
+        gone = up.start_process("web", running.servers, running.environment, own, "web_alone")
+        running.cleanup.callback(gone.stop)
+    assert eventually(lambda: up.ask_ready(port) == "")
+    with contextlib.ExitStack() as crowd:
+        os.killpg(gone.process.pid, signal.SIGSTOP)
+        lines = [crowd.enter_context(socket.create_connection(("127.0.0.1", port), 60)) for _ in range(CROWD)]
+        for line in lines:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        gone.ask_to_stop()
+        os.killpg(gone.process.pid, signal.SIGCONT)
+
+        answers = [line.recv(12) for line in lines]
+
+    assert answers == [b"HTTP/1.1 200"] * CROWD
+    assert gone.process.wait(60) == 0
+
+
+def test_nginx_lets_go_of_idle_connections_before_a_server_that_goes_closes_them() -> None:
+    upstream = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text().split("upstream web {")[1].split("}")[0]
+
+    assert 1.5 * int(re.findall(r"keepalive_timeout (\d+)s;", upstream)[0]) < going.IDLE_SECONDS
 
 
 def test_a_request_in_flight_is_answered_by_the_server_that_goes(running: Product) -> None:

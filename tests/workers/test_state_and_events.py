@@ -70,6 +70,9 @@ def named(event: dict[str, Any]) -> Iterator[Key]:
         plans = ("meal", "workout") if data["kind"] == "both" else (data["kind"],)
         yield from ((plan, date) for plan in plans for date in dates)
         yield "shopping", ""
+    elif kind == "profile.updated":
+        yield from ((each, "") for each in ("profile", "targets", "summary"))
+        yield from (("today", day) for day in DAYS)
     elif kind == "session.revoked":
         yield "sessions", ""
 

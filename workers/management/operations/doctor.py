@@ -93,9 +93,9 @@ def _database() -> Iterator[Finding]:
 
 def _parts() -> Iterator[Finding]:
     """Say what readiness says of what runs."""
-    for part, advice in ALIVE.items():
+    for check, (part, advice) in ALIVE.items():
         try:
-            health.CHECKS[part]()
+            health.CHECKS[check]()
         except health.NotReady as reason:
             yield Finding(part, str(reason), advice)
         except (DatabaseFailure, RedisError) as error:
@@ -222,9 +222,10 @@ def _at_least(part: str, found: tuple[int, ...], oldest: tuple[int, ...]) -> Fin
 
 
 ALIVE = {
-    "migrations": "run `manage.py migrate`",
-    "worker": "start one: `python -m dramatiq workers.boot`; if it runs, look at its log",
-    "clock": "start one: `manage.py clock`; without it nothing is sent again and nothing ends",
+    "migrations": ("migrations", "run `manage.py migrate`"),
+    "disk": ("PostgreSQL's disk", "writes are refused: docs/operating/alerts.md#databasediskfull"),
+    "worker": ("worker", "start one: `python -m dramatiq workers.boot`; if it runs, look at its log"),
+    "clock": ("clock", "start one: `manage.py clock`; without it nothing is sent again and nothing ends"),
 }
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _settings,
