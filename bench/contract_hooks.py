@@ -13,6 +13,7 @@ import json
 import os
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -57,6 +58,9 @@ class Account:
     _numbers = itertools.count(1)
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self.email = f"contract{os.getpid()}-{next(self._numbers)}@example.org"
         body = {"email": self.email, "password": PASSWORD, "name": "Ada", **PROFILE}
         self._took(ask("POST", "/register", body))
@@ -65,8 +69,14 @@ class Account:
     def access(self) -> str:
         with lock:
             if time.monotonic() - self._since > RENEW:
-                self._took(ask("POST", "/token/refresh", {"refresh": self.refresh}))
+                self._renew()
             return self._access
+
+    def _renew(self) -> None:
+        try:
+            self._took(ask("POST", "/token/refresh", {"refresh": self.refresh}))
+        except urllib.error.HTTPError:  # a check of schemathesis asked again by itself, and ended the session
+            self._begin()
 
     def _took(self, answer: dict[str, Any]) -> None:
         self._access, self.refresh, self._since = str(answer["access"]), str(answer["refresh"]), time.monotonic()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from config import errors, limits
+from config import declined, errors, limits
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -60,6 +60,6 @@ def bounded_hashing(get_response: Handler) -> Handler:
             with hashing.place():
                 return get_response(request)
         except Busy as busy:
-            return errors.render(busy)
+            return declined.answer(request, busy)
 
     return middleware

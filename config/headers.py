@@ -3,12 +3,19 @@
 Invariant: nothing is allowed but what `settings.PAGE_POLICIES` names for a page; an answer of the API is no page.
 """
 
+import io
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 
 SENSES = "accelerometer camera display-capture geolocation gyroscope microphone payment usb"
 PERMISSIONS = ", ".join(f"{sense}=()" for sense in SENSES.split())
@@ -34,6 +41,20 @@ class Policies(CSPMiddleware):
             host = request.get_host()
             return PolicyParts(replace=allowed, update={"connect-src": [f"ws://{host}", f"wss://{host}"]})
         return PolicyParts(replace=allowed)
+
+
+@cache
+def usual(*, secure: bool) -> Mapping[str, str]:
+    """Return what every answer of the API has, for those that no middleware sees; `secure` says that TLS came first."""
+    scheme = "https" if secure else "http"
+    scope = {"type": "http", "method": "GET", "path": "/api/", "headers": [], "scheme": scheme}
+    request = ASGIRequest(scope, io.BytesIO())
+    response = HttpResponse()
+    del response["Content-Type"]
+    SecurityMiddleware(lambda _: response).process_response(request, response)
+    XFrameOptionsMiddleware(lambda _: response).process_response(request, response)
+    Policies(lambda _: response).process_response(request, response)
+    return MappingProxyType(dict(response.items()))
 
 
 def _allowed(path: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from config import addresses, errors
+from config import addresses, declined, errors
 from config.buckets import Bucket, Buckets, Level
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -58,6 +58,7 @@ GUESSES = (
     Limit("login-account", 50, HOUR, per="account", only=(401,)),
 )
 STAFF_GUESSES = tuple(Limit(f"staff-{one.name}", one.quota, one.window, one.per, only=(200,)) for one in GUESSES)
+STAFF_OWN_PASSWORD = replace(STAFF_GUESSES[0], name="staff-own-password")
 STAFF_CODES = tuple(replace(one, name=one.name.replace("login", "code")) for one in STAFF_GUESSES)
 OWN_PASSWORD = Limit("own-password", 5, QUARTER, per="person", only=(401, 422))
 LETTERS = (Limit("letter-account", 5, HOUR, per="account"), Limit("letter-address", 20, HOUR, per="address"))
@@ -65,6 +66,7 @@ LETTER_TOKENS = Limit("letter-token", 20, HOUR, per="address")
 RULES: Mapping[str, Rule] = {
     "POST /api/v1/login": Rule(GUESSES, hashes=True),
     f"POST {ADMIN_LOGIN}": Rule(STAFF_GUESSES, hashes=True),  # the form comes again with 200
+    "POST /admin/password_change/": Rule((STAFF_OWN_PASSWORD,), hashes=True),
     "POST /admin/second-factor/": Rule(STAFF_CODES),
     "POST /admin/enrol/": Rule(STAFF_CODES),
     "POST /api/v1/register": Rule((Limit("register", 20, HOUR, per="address"),), hashes=True),
@@ -97,7 +99,7 @@ def limited(get_response: Handler) -> Handler:
         taken, levels = _buckets().take(list(wanted.values()))
         if not taken:
             seconds = max(level.wait for level in levels if not level.left)
-            response = errors.render(RateLimited(headers={"Retry-After": str(max(seconds, 1))}))
+            response = declined.answer(request, RateLimited(headers={"Retry-After": str(max(seconds, 1))}))
         else:
             response = get_response(request)
             levels = _settled(wanted, levels, response.status_code)

@@ -6,7 +6,8 @@ people say of their body is shown to some, and noted.
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from config import cache, second_factor
 from config.admin import ChangesPage, ReadOnlyPage
-from users import erasure, letters, roles, schemas, sessions, vocabulary
+from users import erasure, lifecycle, roles, schemas, sessions, vocabulary
 from users.audit import Watched
 from users.models import Consent, Erasure, Event, Export, HealthView, Letter, Session, User
 
@@ -71,20 +72,19 @@ class PersonForm(OneAddress, UserChangeForm):  # type: ignore[type-arg]  # gener
 
 
 class PasswordByStaff(AdminPasswordChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
-    """A password that staff set, or take away, ends every session of the person."""
+    """A password that staff set, or take away, ends every session of the person, who is told so."""
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         with transaction.atomic():
             person: User = super().save(commit)
-            letters.void(person)
-            sessions.end_all(person.pk, timezone.now())
+            lifecycle.password_was_set(person.pk, timezone.now())
         return person
 
 
 @admin.register(User)
 class UserPage(Watched, ChangesPage, UserAdmin):  # type: ignore[type-arg]
     form, add_form, change_password_form = PersonForm, NewPerson, PasswordByStaff
-    actions = ("sign_out", "forget_second_factor")
+    actions = ("sign_out", "forget_second_factor", "invite")
     ordering = ("-created_at",)
     list_display = ("email", "name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
@@ -165,6 +165,16 @@ class UserPage(Watched, ChangesPage, UserAdmin):  # type: ignore[type-arg]
             second_factor.reset(person)
             self.log_change(request, person, "Second factor forgotten.")
 
+    @admin.action(description="Invite the selected staff to set up a second factor", permissions=["change"])
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Show a code for each who has none, once, to be handed over to them and nobody else."""
+        for person in queryset.filter(is_staff=True, is_active=True):
+            if second_factor.is_enrolled(person):
+                self.message_user(request, f"{person.email} has a second factor.", messages.WARNING)
+                continue
+            self.message_user(request, f"{person.email}, within three days: {second_factor.invite(person)}")
+            self.log_change(request, person, "Invited to set up a second factor.")
+
 
 def _end(consent: Consent) -> str:
     return f"until {consent.withdrawn_at:%Y-%m-%d %H:%M}" if consent.withdrawn_at else "and still"
@@ -232,6 +242,24 @@ class HealthViewPage(ReadOnlyPage):
     @admin.display(description="whose", ordering="user__email")
     def user_email(self, row: HealthView) -> str:
         return row.user.email
+
+
+@admin.register(LogEntry)
+class StaffLogPage(ReadOnlyPage):
+    """What staff did: who signed in, who failed to, and what was changed by whom."""
+
+    fields = list_display = ("action_time", "who", "what", "object_repr", "change_message")
+    list_select_related = ("user", "content_type")
+    search_fields = ("user__email",)
+    date_hierarchy = "action_time"
+
+    @admin.display(description="who", ordering="user__email")
+    def who(self, row: LogEntry) -> str:
+        return str(row.user.email)
+
+    @admin.display(description="what")
+    def what(self, row: LogEntry) -> str:
+        return str(row.content_type)
 
 
 admin.site.unregister([Group, TOTPDevice, StaticDevice])  # their own pages edit roles, and show secrets

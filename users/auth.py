@@ -9,13 +9,16 @@ again.
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache as remembered
+from functools import lru_cache
 from typing import Any
 
 import jwt
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja.security import HttpBearer
 from ninja_jwt import tokens
 from ninja_jwt.backends import TokenBackend
@@ -23,7 +26,10 @@ from ninja_jwt.exceptions import TokenError
 
 from config import cache, errors, routes
 from config.cache_trust import trust
+from config.postgres.prepared import Prepared
 from users.models import Session, User
+
+MOST_TOKENS = 10_000  # remembered in a process
 
 
 class KeyRing(TokenBackend):
@@ -95,15 +101,25 @@ def issue(session: Session, *, now: dt.datetime) -> Tokens:
 def read(kind: type[AccessToken | RefreshToken], token: str) -> dict[str, Any]:
     """Return the claims of a token that we signed and that has not expired.
 
+    One that begins a few seconds from now is good: the clock of the machine that issued it may be ahead of ours.
+
     :raises errors.Unauthorized: for anything else.
     """
     try:
-        claims: dict[str, Any] = kind(token).payload
+        keys = (settings.JWT_SIGNING_KEY, *settings.JWT_PREVIOUS_KEYS)
+        claims = _verified(kind, token, keys)  # type: ignore[arg-type]  # a class is hashable
     except (TokenError, OSError, OverflowError, ValueError):  # the last three: an expiry beyond all dates
         raise errors.Unauthorized from None
-    if not (isinstance(claims.get("user_id"), int) and _is_id(claims.get("sid"))):
+    is_over = claims["exp"] <= timezone.now().timestamp()  # the leeway of the settings is for beginnings alone
+    if is_over or not (isinstance(claims.get("user_id"), int) and _is_id(claims.get("sid"))):
         raise errors.Unauthorized
     return claims
+
+
+@lru_cache(MOST_TOKENS)
+def _verified(kind: Callable[[str], Any], token: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return the claims of a token that one of these keys has signed; whether it is over is looked at each time."""
+    return dict(kind(token).payload)
 
 
 def _is_id(text: object) -> bool:
@@ -113,18 +129,22 @@ def _is_id(text: object) -> bool:
         return False
 
 
+_LIVE = Prepared(
+    lambda user_id, session_id: User.objects.filter(
+        pk=user_id, is_active=True, sessions__pk=session_id, sessions__revoked_at__isnull=True
+    ),
+    user_id=-1,
+    session_id=uuid.UUID(int=0),
+)
+
+
 def authenticate(token: str) -> User:
     """Return the active person behind an access token of a live session; `user.session_id` names the session.
 
     :raises errors.Unauthorized: otherwise.
     """
     claims = read(AccessToken, token)
-    user = User.objects.filter(
-        pk=claims["user_id"],
-        is_active=True,
-        sessions__pk=claims["sid"],
-        sessions__revoked_at__isnull=True,
-    ).first()
+    user = _LIVE.first(user_id=claims["user_id"], session_id=claims["sid"])
     if user is None:
         raise errors.Unauthorized
     user.session_id = claims["sid"]  # type: ignore[attr-defined]
@@ -154,22 +174,21 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer <access token>`; endpoints find the person as `request.auth`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
-        user = authenticate(token)
         if request.method == "GET" and routes.find(request.path) and trust.believes():
-            _note_life(user)
-        return user
+            return _noted(token)
+        return authenticate(token)
 
 
-def _note_life(user: User) -> None:
-    """Leave a note for `config.reads` that the session lives; like any answer, it goes with the next write."""
-    session_id = user.session_id  # type: ignore[attr-defined]
+def _noted(token: str) -> User:
+    """Return who asks, and leave a note for `config.reads` that the session lives; it goes with the next write."""
+    claims, found = read(AccessToken, token), list[User]()
 
     def load() -> bytes:
-        if not is_live(user.pk, session_id):
-            raise errors.Unauthorized
+        found.append(authenticate(token))
         return b"live"
 
-    cache.read_through(user.pk, f"session:{session_id}", load)
+    cache.read_through(claims["user_id"], f"session:{claims['sid']}", load)
+    return found[0] if found else authenticate(token)
 
 
 bearer = Bearer()

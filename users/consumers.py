@@ -6,10 +6,8 @@ take it.
 
 import asyncio
 import contextlib
-import datetime as dt
 import json
 import re
-import time
 import urllib.parse
 import uuid
 from collections import deque
@@ -22,7 +20,7 @@ from redis.exceptions import RedisError
 
 from config import errors, going, metrics
 from users import auth, events, feed_log, services
-from users.feed_follow import Follow, Frame, Listener, hello, in_thread, listener_of
+from users.feed_follow import Follow, Frame, Listener, age, hello, in_thread, listener_of
 
 SEND_SECONDS = 5.0  # in which a client must make room for the next message
 MAX_MESSAGE = 4096  # bytes
@@ -93,7 +91,7 @@ class EventFeed(AsyncWebsocketConsumer):
                 if not await self._send(frame):
                     return
                 if is_live:
-                    metrics.event_lag.observe(_age(frame))
+                    metrics.event_lag.observe(age(frame))
             is_live = is_live or not batch  # what is sent from now on happened while the socket was open
         if follow.is_left:
             await self.close(ELSEWHERE)
@@ -151,8 +149,3 @@ def _is_ping(text: str) -> bool:
         return len(text.encode()) <= MAX_MESSAGE and json.loads(text) == {"type": "ping"}
     except (ValueError, RecursionError):
         return False
-
-
-def _age(event: Frame) -> float:
-    """Return how many seconds ago an event was recorded."""
-    return max(0.0, time.time() - dt.datetime.fromisoformat(event["time"]).timestamp())

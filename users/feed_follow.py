@@ -6,6 +6,7 @@ comes twice. A wake, and a look every few seconds as its net, only say "read".
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import math
 import time
@@ -121,3 +122,8 @@ def in_thread(function: Any, *args: Any) -> Any:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def age(event: Frame) -> float:
+    """Return how many seconds ago an event was recorded."""
+    return max(0.0, time.time() - dt.datetime.fromisoformat(event["time"]).timestamp())

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from config import errors, going, metrics
 from users import events, feed_log
-from users.feed_follow import Follow, Frame, Listener, hello, listener_of
+from users.feed_follow import Follow, Frame, Listener, age, hello, listener_of
 
 PATH = "/api/v1/events"
 TYPE = "text/event-stream"
@@ -90,8 +90,11 @@ async def _frames(listener: Listener, position: int, last: int) -> AsyncIterator
 async def _texts(follow: Follow, last: int) -> AsyncIterator[bytes]:
     """Yield what comes as it is written on the line, and a comment where nothing came for a while."""
     clock = asyncio.get_running_loop()
-    told_at = clock.time()
+    told_at, is_live = clock.time(), False
     async for batch in follow.batches(last):
+        for frame in batch if is_live else ():
+            metrics.event_lag.observe(age(frame))
+        is_live = is_live or not batch  # what is sent from now on happened while the stream was open
         if batch or clock.time() - told_at > SILENCE_SECONDS:
             told_at = clock.time()
             yield b"".join(_entry(frame, frame["seq"]) for frame in batch) or b":\n\n"

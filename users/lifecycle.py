@@ -101,6 +101,12 @@ def deactivate(*, user_id: int, now: dt.datetime) -> None:
     log.info("account closed", extra={"user": user_id})
 
 
+@transaction.atomic
+def password_was_set(user_id: int, now: dt.datetime) -> None:
+    """End every session of a person whose password was set outside of the API, and tell them by a letter."""
+    _after_new_password(User.objects.select_for_update(no_key=True).get(pk=user_id), now)
+
+
 def _change_address(person: User, address: str, now: dt.datetime) -> None:
     before = person.email
     letters.void(person)

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ai.models import AICall, AISpending, Document, PlanJob, ProviderSwitch
+from config import staff_log
 from mealplans.models import Food, MealPlan, MealPlanVersion, Recipe
 from progress.models import ProgressLog
 from tests import factories
@@ -81,6 +83,11 @@ def document(user: User) -> Document:
     return Document.objects.create(user=user, kind="edit", at=timezone.now(), body={"slot": "lunch"})
 
 
+def log_entry(staff: User) -> LogEntry:
+    staff_log.note(staff, "Did something.")
+    return LogEntry.objects.filter(user=staff).latest("pk")
+
+
 def health_view(user: User) -> HealthView:
     return HealthView.objects.create(
         staff=factories.user(is_staff=True), user=user, page="users.user", object_id="1", seen_at=timezone.now()
@@ -90,6 +97,7 @@ def health_view(user: User) -> HealthView:
 MAKERS: dict[type[Model], Callable[[int], Model]] = {
     Group: lambda number: Group.objects.create(name=f"group {number}"),
     User: lambda number: factories.user(),
+    LogEntry: lambda number: log_entry(factories.user(is_staff=True)),
     Session: lambda number: session(factories.user()),
     Event: lambda number: Event.objects.create(user=factories.user(), seq=1, type="thing.happened"),
     Food: food,

@@ -4,6 +4,8 @@ Invariant: whatever is opened, the browser found nothing that the page's own pol
 """
 
 import base64
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from django_otp.oath import TOTP
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config import up
+from config.embedded import ROOT
 from tests.admin.pages import MAKERS
 from tests.deploy import running
 from tests.journeys import chromium
@@ -54,6 +57,13 @@ def page(context: BrowserContext, stack: Stack) -> Iterator[Page]:
     assert asked - {"data:"} <= {stack.url}
 
 
+def invitation(stack: Stack) -> str:
+    """Return what whoever runs the installation hands over."""
+    command = [sys.executable, "manage.py", "invite_staff", up.STAFF_EMAIL]
+    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def give_password(page: Page, stack: Stack) -> None:
     page.get_by_label("Email").fill(up.STAFF_EMAIL)
     page.get_by_label("Password").fill(stack.environment["REGIMEN_STAFF_PASSWORD"])
@@ -73,6 +83,9 @@ def recovery_codes(context: BrowserContext, stack: Stack) -> list[str]:
     page = context.new_page()
     page.goto("/admin/users/user/")
     give_password(page, stack)
+    expect(page.get_by_role("heading", name="Show your invitation")).to_be_visible()
+    page.get_by_label("Invitation").fill(invitation(stack))
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Set up a second factor")).to_be_visible()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     page.get_by_label("Code of the app").fill(code_of(page.locator("#secret").inner_text()))

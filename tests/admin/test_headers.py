@@ -67,6 +67,38 @@ def test_every_answer_has_each_header_once(ports: dict[str, int], way: str, kind
     assert found.get_all("Server") in (None, ["nginx"], ["daphne"])
 
 
+REFUSED_UNSEEN = {  # by the server, before any middleware: method, path, body, status
+    "a path that is too long": ("GET", "/" + "a" * 20_000, None, 414),
+    "a body that is too large": ("POST", "/api/v1/login", bytes(2 * 1024 * 1024), 413),
+    "a body that the API does not take": ("POST", "/api/v1/login", bytes(70 * 1024), 413),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED_UNSEEN)
+def test_what_the_server_refuses_by_itself_has_each_header_once_too(ports: dict[str, int], kind: str) -> None:
+    method, path, body, expected = REFUSED_UNSEEN[kind]
+
+    status, found, _ = running.ask(ports["straight"], method, path, body)
+
+    assert status == expected
+    assert told(found) == {name: [value] for name, value in ALWAYS.items()}
+    (said,) = found.get_all("Content-Security-Policy") or []
+    assert policy(said) == NOTHING
+
+
+def test_behind_tls_the_server_s_own_refusals_ask_for_it_too() -> None:
+    code = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+from config import body
+print(json.dumps(body.refusal(body.BodyTooLarge())["Strict-Transport-Security"]))
+"""
+
+    assert in_production(code, BEHIND_TLS_PROXY="1") == "max-age=31536000; includeSubDomains; preload"
+
+
 def told(found: HTTPMessage) -> dict[str, list[str]]:
     return {name: found.get_all(name) or [] for name in ALWAYS}
 

@@ -5,6 +5,7 @@ Invariant: a page that is new and stands in no row is a failure.
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.db.models import Model
@@ -24,7 +25,8 @@ VERBS = ("view", "add", "change", "delete")
 # What support, coach and admin may do: the verbs' first letters, and names of actions.
 TABLE: dict[type[Model], tuple[str, str, str]] = {
     Group: ("", "", "v"),
-    User: ("v", "v", "vacd sign_out forget_second_factor delete_selected"),
+    User: ("v", "v", "vacd sign_out forget_second_factor invite delete_selected"),
+    LogEntry: ("", "", "v"),
     Session: ("v", "v", "v"),
     Event: ("v", "v", "v"),
     Letter: ("v", "v", "v"),

@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from config import second_factor
+from config.models import AuthenticatorApp
 from tests import factories
 from tests.admin.pages import MAKERS, address
-from tests.admin.way_in import CODE, ENROL, INDEX, LOGIN, app_code, goal, may_try_again, with_password
+from tests.admin.way_in import CODE, ENROL, INDEX, LOGIN, app_code, goal, invited, may_try_again, with_password
 from tests.conftest import Api
 from users.models import Erasure, User
 
@@ -27,8 +27,8 @@ def _asked_for(settings: Settings) -> None:
 
 @pytest.fixture
 def newcomer(staff: User) -> Client:
-    """A browser in which staff who have no device yet have given their password."""
-    return with_password(staff)
+    """A browser in which staff who have no device yet have given their password and an invitation."""
+    return invited(staff)
 
 
 @pytest.fixture
@@ -56,20 +56,20 @@ def test_who_has_no_device_is_led_to_set_one_up_and_then_on(newcomer: Client, st
 
     assert goal(first) == ENROL
     assert "<svg" in offered.content.decode()
-    assert second_factor.secret_in_words(TOTPDevice.objects.get(user=staff)) in offered.content.decode()
+    assert second_factor.secret_in_words(AuthenticatorApp.objects.get(user=staff)) in offered.content.decode()
     assert 'href="/admin/users/user/"' in done.content.decode()
     assert newcomer.get("/admin/users/user/").status_code == 200
 
 
 def test_a_wrong_code_sets_nothing_up_and_the_secret_stays(newcomer: Client, staff: User) -> None:
     newcomer.get(ENROL)
-    key = TOTPDevice.objects.get(user=staff).key
+    key = AuthenticatorApp.objects.get(user=staff).key
 
     answer = newcomer.post(ENROL, {"code": "000000"})
 
     assert answer.status_code == 200
     assert answer.context["form"].errors
-    assert (TOTPDevice.objects.get(user=staff).key, second_factor.is_enrolled(staff)) == (key, False)
+    assert (AuthenticatorApp.objects.get(user=staff).key, second_factor.is_enrolled(staff)) == (key, False)
     assert goal(newcomer.get(INDEX)) == CODE
 
 
@@ -79,7 +79,7 @@ def test_with_a_device_nobody_sets_up_another_by_password_alone(codes: list[str]
     answers = [thief.get(ENROL), thief.post(ENROL, {"code": app_code(staff, ahead=1)})]
 
     assert [goal(answer) for answer in answers] == [CODE, CODE]
-    assert TOTPDevice.objects.filter(user=staff).count() == 1
+    assert AuthenticatorApp.objects.filter(user=staff).count() == 1
 
 
 def test_of_two_who_set_one_up_at_once_the_first_has_it(codes: list[str], staff: User) -> None:
@@ -88,7 +88,7 @@ def test_of_two_who_set_one_up_at_once_the_first_has_it(codes: list[str], staff:
     app.time = timezone.now().timestamp()
 
     assert second_factor.enrol(staff, f"{app.token():06}") is None
-    assert TOTPDevice.objects.filter(user=staff, confirmed=True).count() == 1
+    assert AuthenticatorApp.objects.filter(user=staff, confirmed=True).count() == 1
 
 
 def test_a_code_opens_once(codes: list[str], staff: User) -> None:
@@ -131,9 +131,9 @@ def test_new_recovery_codes_take_the_place_of_the_old_ones(codes: list[str], new
 
 def test_a_wrong_code_makes_even_the_right_one_wait(codes: list[str], staff: User) -> None:
     browser = with_password(staff)
-    TOTPDevice.objects.update(throttling_failure_count=9)
+    AuthenticatorApp.objects.update(throttling_failure_count=9)
     browser.post(CODE, {"code": "000000"})
-    TOTPDevice.objects.update(throttling_failure_timestamp=timezone.now())
+    AuthenticatorApp.objects.update(throttling_failure_timestamp=timezone.now())
 
     early = browser.post(CODE, {"code": app_code(staff, ahead=1)})
     may_try_again()
@@ -193,18 +193,23 @@ def test_whoever_is_not_staff_finds_no_way_in(owner: User) -> None:
     outsider.force_login(owner)
 
     assert [goal(outsider.get(path)) for path in (CODE, ENROL, INDEX)] == [LOGIN] * 3
-    assert not TOTPDevice.objects.exists()
+    assert not AuthenticatorApp.objects.exists()
 
 
-def test_a_reset_ends_every_session_and_the_next_sign_in_sets_up_another(
+def test_a_reset_ends_every_session_and_the_next_invitation_sets_up_another(
     codes: list[str], newcomer: Client, staff: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with pytest.raises(CommandError):
+        call_command("invite_staff", staff.email)  # they have a second factor
+
     call_command("reset_second_factor", staff.email.upper())
 
     assert "forgotten" in capsys.readouterr().out
     assert goal(newcomer.get(INDEX)) == LOGIN
-    assert goal(with_password(staff).get(CODE)) == ENROL
     assert not StaticToken.objects.exists()
+    call_command("invite_staff", staff.email.upper())
+    answer = with_password(staff).post(ENROL, {"code": capsys.readouterr().out.strip()})
+    assert goal(answer) == ENROL
 
 
 def test_a_reset_leaves_the_others_alone(codes: list[str], newcomer: Client, owner: User) -> None:
@@ -219,7 +224,7 @@ def test_a_reset_leaves_the_others_alone(codes: list[str], newcomer: Client, own
 
 def test_a_colleague_of_the_role_admin_can_forget_a_lost_device(codes: list[str], newcomer: Client) -> None:
     lost = factories.user(is_staff=True)
-    TOTPDevice.objects.create(user=lost, name="lost")
+    AuthenticatorApp.objects.create(user=lost, name="lost")
 
     newcomer.post(address(User, "changelist"), {"action": "forget_second_factor", "_selected_action": [lost.pk]})
 
@@ -264,7 +269,7 @@ def test_an_erased_member_of_staff_is_out_at_once(codes: list[str], newcomer: Cl
     assert Erasure.objects.filter(user_id=staff.pk).exists()
     assert goal(newcomer.get(INDEX)) == LOGIN
     assert not StaffSession.objects.filter(pk=signed_in).exists()
-    assert not TOTPDevice.objects.exists()
+    assert not AuthenticatorApp.objects.exists()
 
 
 def test_no_page_of_the_way_in_is_kept_by_a_browser(newcomer: Client) -> None:
@@ -282,7 +287,7 @@ def test_where_it_is_not_asked_for_a_password_opens_the_pages(staff: User, setti
 
 def test_a_picture_and_a_secret_are_of_the_same_key(newcomer: Client, staff: User) -> None:
     text = newcomer.get(ENROL).content.decode()
-    device = TOTPDevice.objects.get(user=staff)
+    device = AuthenticatorApp.objects.get(user=staff)
 
     assert second_factor.picture(device) in text
     assert re.sub(r"\s", "", second_factor.secret_in_words(device)) in device.config_url

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError
 from django.db.models import Model
 from django.test import Client
@@ -26,7 +27,7 @@ HEALTH = {
     *(User, MealPlan, MealPlanVersion, WorkoutPlan, WorkoutPlanVersion, PerformedSet, ProgressLog),
     *(PlanJob, DeadJob, Document),
 }
-NO_HEALTH = {Session, Event, Letter, Export, HealthView}
+NO_HEALTH = {Session, Event, Letter, Export, HealthView, LogEntry}
 PAGES = pytest.mark.parametrize("model", sorted(HEALTH, key=str), ids=lambda model: model._meta.label_lower)
 
 

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config import second_factor
+from config.models import AuthenticatorApp
 from tests import factories
 from users.models import User
 
@@ -24,9 +25,17 @@ def with_password(staff: User) -> Client:
     return browser
 
 
+def invited(staff: User) -> Client:
+    """Return a browser in which a newcomer has given password and invitation, and been offered a secret."""
+    browser = with_password(staff)
+    answer = browser.post(ENROL, {"code": second_factor.invite(staff)}, follow=True)
+    assert answer.redirect_chain
+    return browser
+
+
 def app_code(staff: User, *, ahead: int = 0) -> str:
     """Return what the person's app shows, `ahead` steps of 30 s from now."""
-    app = TOTP(TOTPDevice.objects.get(user=staff).bin_key)
+    app = TOTP(AuthenticatorApp.objects.get(user=staff).bin_key)
     app.time = timezone.now().timestamp() + 30 * ahead
     return f"{app.token():06}"
 
@@ -37,5 +46,5 @@ def goal(answer: Any) -> str:
 
 def may_try_again() -> None:
     """Let the wait after a wrong code be over."""
-    for kind in (TOTPDevice, StaticToken.device.field.related_model):
+    for kind in (AuthenticatorApp, StaticToken.device.field.related_model):
         kind._default_manager.update(throttling_failure_count=0)

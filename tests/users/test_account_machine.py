@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from config import reads
 from config.cache_trust import trust
+from config.hits import Hits
 from tests import factories
 from tests.conftest import Api
 from tests.database.test_reads import Counting, ask
@@ -43,11 +44,12 @@ class Accounts(RuleBasedStateMachine):
         super().__init__()
         self.accounts: dict[str, Account] = {}
         self.erased: list[tuple[int, Device]] = []
-        self.thin = reads.Reads(Counting())
+        self.hits = Hits()
+        self.thin = reads.Reads(Counting(), self.hits)
         self.clock.__init__()  # type: ignore[misc]
 
     def teardown(self) -> None:
-        self.thin.close()
+        self.hits.close()
         request_finished.send(sender=None)
         User.objects.all().delete()
         Erasure.objects.all().delete()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import reads
+from config.hits import Hits
 from tests import factories
 from tests.admin.pages import address
 from tests.conftest import Api
@@ -107,7 +108,7 @@ def test_somebody_is_all_over_the_place_before(fresh_db: None) -> None:
     assert len(keys_about(person)) >= 5  # the hash of answers, three tickets, the list of them
 
 
-def test_nothing_is_left_of_an_erased_person_but_a_number_and_a_date(
+def test_fault_53_nothing_is_left_of_an_erased_person_but_a_number_and_a_date(
     fresh_db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     person, other = somebody(), somebody(OTHER)
@@ -138,7 +139,8 @@ def test_nothing_is_left_of_an_erased_person_but_a_number_and_a_date(
 def test_the_next_request_of_an_erased_person_is_refused_wherever_it_is_answered(fresh_db: None) -> None:
     person = somebody()
     api = Api(person)
-    thin = reads.Reads(Counting())
+    hits = Hits()
+    thin = reads.Reads(Counting(), hits)
     headers = [("host", "testserver"), ("authorization", f"Bearer {api.tokens.access}")]
     seen = [ask(thin, "GET", f"{API}/profile", "", headers).status for _ in range(2)]
     ticket = api.post(f"{API}/ws-ticket").json()["ticket"]
@@ -146,7 +148,7 @@ def test_the_next_request_of_an_erased_person_is_refused_wherever_it_is_answered
     api.delete(f"{API}/profile", {"password": factories.PASSWORD})
 
     seen += [ask(thin, "GET", f"{API}/profile", "", headers).status]
-    thin.close()
+    hits.close()
     assert seen == [200, 200, 401]
     assert api.post(f"{API}/token/refresh", {"refresh": api.tokens.refresh}).status_code == 401
     assert Api().post(f"{API}/login", {"email": person.email, "password": factories.PASSWORD}).status_code == 401

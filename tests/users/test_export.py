@@ -75,7 +75,7 @@ def test_an_export_is_a_job_whose_result_is_a_file(person: User) -> None:
     assert file["Cache-Control"] == "no-store"
 
 
-def test_every_table_is_there_twice_with_the_persons_rows_and_nobody_elses(person: User) -> None:
+def test_fault_53_every_table_is_there_twice_with_the_persons_rows_and_nobody_elses(person: User) -> None:
     file = unpacked(Api(person))
 
     tables = {"users", *MAKERS}

@@ -42,6 +42,26 @@ def test_the_token_that_these_start_from_is_good(as_owner: Api) -> None:
     assert statuses(good) == {200}
 
 
+@pytest.mark.parametrize(
+    ("claim", "from_now", "status"),
+    [
+        ("iat", 3, 200),  # the clock of the machine that issued it is a little ahead
+        ("nbf", 3, 200),
+        ("iat", 60, 401),
+        ("nbf", 60, 401),
+        ("exp", 60, 200),
+        ("exp", -1, 401),  # an end is an end
+    ],
+)
+def test_clocks_may_differ_by_seconds_at_the_beginning_of_a_token_and_not_at_its_end(
+    as_owner: Api, claim: str, from_now: int, status: int
+) -> None:
+    claims = {**claims_of(as_owner), claim: int(time.time()) + from_now}
+    token = jwt.encode(claims, settings.JWT_SIGNING_KEY, headers={"kid": kid_of(as_owner)})
+
+    assert statuses(token) == {status}
+
+
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
 def test_a_token_in_another_algorithm_is_refused(as_owner: Api, algorithm: str) -> None:
     token = jwt.encode(claims_of(as_owner), settings.JWT_SIGNING_KEY, algorithm=algorithm)

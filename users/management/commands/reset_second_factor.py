@@ -1,21 +1,18 @@
 """Let a member of staff who lost their authenticator app and recovery codes set up another.
 
-Invariant: until they have, nobody gets in with their password alone but to that page; they are signed out everywhere.
+Invariant: they are signed out of the admin, and nobody gets in with their password alone: `invite_staff` comes next.
 """
 
-import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import second_factor
+from config import second_factor, staff_log
 from users.models import User
-
-log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Forget a staff member's lost second factor; their next sign-in sets up another."
+    help = "Forget a staff member's lost second factor; `invite_staff` lets them set up another."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -25,5 +22,5 @@ class Command(BaseCommand):
         if staff is None:
             raise CommandError("no member of staff has this address")
         had = second_factor.reset(staff)
-        log.warning("a second factor was reset", extra={"user": staff.pk})
+        staff_log.note(staff, "Their second factor was forgotten by the command reset_second_factor.")
         self.stdout.write("forgotten" if had else "there was none")
