@@ -13,32 +13,20 @@ import redis
 from bench.peers import filled
 from bench.stage import Stage
 
-DAPHNE = (
-    *("-m", "daphne", "--verbosity", "0", "--bind", "127.0.0.1", "--port", "PORT", "--http-timeout", "60"),
-    *("--websocket-max-message-size", "16384", "--websocket-max-frame-size", "16384"),
-    *("--ping-interval", "20", "--ping-timeout", "20"),
-)
 UVICORN = (
     *("-m", "uvicorn", "--host", "127.0.0.1", "--port", "PORT", "--log-level", "warning", "--no-access-log"),
-    *(
-        "--loop",
-        "uvloop",
-        "--http",
-        "config.uvicorn_http:BoundedProtocol",
-        "--ws",
-        "websockets",
-        "--ws-max-size",
-        "16384",
-    ),
-    *("--ws-ping-interval", "20", "--ws-ping-timeout", "20", "--timeout-keep-alive", "60"),
+    *("--loop", "uvloop", "--http", "httptools", "--no-proxy-headers", "--no-server-header"),
 )
 GRANIAN = (
     *("-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "PORT", "--loop", "uvloop"),
     *("--workers", "1", "--log-level", "warning", "--no-access-log", "--ws"),
 )
-BARE_UVICORN = tuple(part.replace("config.uvicorn_http:BoundedProtocol", "httptools") for part in UVICORN)
-SERVERS = {"daphne": DAPHNE, "uvicorn": UVICORN, "granian": GRANIAN}
-APPLICATION = "config.asgi:application"
+SERVE = ("-m", "config.serve", "--port", "PORT")
+SERVERS: dict[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
+    "uvicorn": (SERVE, {}),
+    "daphne": (SERVE, {"WEB_SERVER": "daphne"}),
+    "granian": ((*GRANIAN, "config.asgi:application"), {}),
+}
 GUNICORN = (
     "-m",
     "gunicorn",
@@ -65,23 +53,23 @@ class Contender:
 
 def product(server: str, name: str = "", **more: str) -> Contender:
     """Return the product behind a server."""
-    return Contender(name or f"Regimen on {server}", (*SERVERS[server], APPLICATION), more)
+    command, told = SERVERS[server]
+    return Contender(name or f"Regimen on {server}", command, {**told, **more})
 
 
-def peers(server: str) -> dict[str, Contender]:
-    """Return the peers by a short name; those that are ASGI run behind the product's own server."""
-    fast, bare = (*BARE_UVICORN, "bench.peers.fast:app"), "bench.peers.bare"
-    own = {**SERVERS, "uvicorn": BARE_UVICORN}[server]
+def peers() -> dict[str, Contender]:
+    """Return the peers by a short name; those that are ASGI run on the server that the product is built on."""
+    fast, bare = (*UVICORN, "bench.peers.fast:app"), "bench.peers.bare"
     rest = {"DJANGO_SETTINGS_MODULE": "bench.peers.settings"}
     bolt = {"DJANGO_SETTINGS_MODULE": "bench.peers.bolt.settings"}
     return {
         "rest": Contender("Django REST Framework + simplejwt, gunicorn", (*GUNICORN, "bench.peers.rest.wsgi"), rest),
         "fast": Contender("FastAPI + asyncpg, uvicorn", fast, {"FAST": "database"}),
         "fast redis": Contender("FastAPI + redis.asyncio, uvicorn", fast, {"FAST": "redis"}),
-        "fast best": Contender(f"FastAPI at its best, {server}", (*own, "bench.peers.fast:app"), {"FAST": "best"}),
+        "fast best": Contender("FastAPI at its best, uvicorn", fast, {"FAST": "best"}),
         "bolt": Contender("django-bolt, pipelined Redis", BOLT, bolt),
-        "work": Contender(f"bare ASGI, same work, {server}", (*own, f"{bare}:work")),
-        "hello": Contender(f"bare ASGI, hello, {server}", (*own, f"{bare}:hello")),
+        "work": Contender("bare ASGI, same work, uvicorn", (*UVICORN, f"{bare}:work")),
+        "hello": Contender("bare ASGI, hello, uvicorn", (*UVICORN, f"{bare}:hello")),
     }
 
 

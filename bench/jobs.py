@@ -147,15 +147,16 @@ def _queue(stage: Stage, server: Server, told: dict[str, Any], most: int, *, sec
     with stage.database() as database:
         database.execute(
             "INSERT INTO plan_jobs SELECT (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(),"
-            " 'idempotency_key', NULL, 'start_date', j.start_date + 30 + n, 'dispatched_at', NULL))).*"
-            " FROM plan_jobs j, generate_series(1, %s) n WHERE j.id = (SELECT min(id::text)::uuid FROM plan_jobs"
-            " WHERE status = 'queued')",
+            " 'user_id', u.id, 'idempotency_key', NULL, 'dispatched_at', NULL, 'turn', j.turn + u.id * interval '1 ms'"
+            "))).* FROM plan_jobs j, users u WHERE j.id = (SELECT min(id::text)::uuid FROM plan_jobs WHERE"
+            " status = 'queued') AND NOT EXISTS (SELECT FROM plan_jobs q WHERE q.user_id = u.id)"
+            " ORDER BY u.id LIMIT %s",
             [max(0, most - waiting)],
         )
     waiting = _count(stage, "queued")
     took = sorted(_post(server, line.split(" ")[0])[1] for line in lines[-50:])
     with _workers(stage, 2):
-        _wait_ready(server)
+        _wait_first(stage)
         before, started = _count(stage, "succeeded"), time.monotonic()
         time.sleep(seconds)
         rate = (_count(stage, "succeeded") - before) / (time.monotonic() - started)
@@ -164,6 +165,15 @@ def _queue(stage: Stage, server: Server, told: dict[str, Any], most: int, *, sec
         f"With {waiting:,} waiting: POST p50 {took[24] * 1000:.1f} ms, p99 {took[-1] * 1000:.1f} ms;"
         f" two workers beside the web server make {rate:.1f} plans/s.",
     ]
+
+
+def _wait_first(stage: Stage) -> None:
+    """Wait until the workers have made a plan: before that they are only starting."""
+    before, end = _count(stage, "succeeded"), time.monotonic() + 60
+    while _count(stage, "succeeded") == before:
+        if time.monotonic() > end:
+            raise SystemExit("no worker begins")
+        time.sleep(0.2)
 
 
 def _count(stage: Stage, status: str) -> int:

@@ -25,7 +25,7 @@ def cached(*, small: bool) -> list[Section]:
     """Measure a hit."""
     with open_stage() as stage:
         told = stage.seed(users=100, dates=1)
-        others = contenders.peers(BEST)
+        others = contenders.peers()
         field = [
             contenders.product(BEST),
             contenders.product("granian"),
@@ -47,7 +47,7 @@ def uncached(*, small: bool) -> list[Section]:
     """Measure a read without any cache, and a read that is then kept."""
     with open_stage() as stage:
         told = stage.seed(users=1000, dates=2 if small else 30)
-        others = contenders.peers(BEST)
+        others = contenders.peers()
         off = contenders.product(BEST, f"Regimen on {BEST}, no cache", CACHE_URL=NOWHERE)
         miss = contenders.product(BEST, f"Regimen on {BEST}, each a miss that is kept")
         field = [off, miss, contenders.product("daphne", "Regimen on daphne, no cache", CACHE_URL=NOWHERE)]

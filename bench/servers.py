@@ -31,7 +31,7 @@ def compare(*, small: bool) -> list[Section]:
         seconds = 2 if small else 3
         for name in contenders.SERVERS:
             hits, alone = contenders.product(name), contenders.product(name, "", CACHE_URL=NOWHERE)
-            server = stage.serve(hits.name, hits.command, REQUEST_SECONDS="3")
+            server = stage.serve(hits.name, hits.command, REQUEST_SECONDS="3", **hits.more)
             reads.warm([server], told)
             rows = {"memory, MiB": f"{server.memory():.0f}"}
             for _ in range(2):

@@ -23,6 +23,7 @@ from pydantic import ValidationError as PydanticError
 from config import errors, openapi
 
 MOST_FINDINGS = 100  # told of one body: what is refused must not be answered with more than was sent
+LENGTHS = {"too_short": "at least {min_length}", "too_long": "at most {max_length}"}
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,11 @@ def _declined(request: HttpRequest, error: errors.AppError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    where = {item["loc"][0] for item in error.errors}
+    if where == {"path"}:  # nothing is there
+        return errors.not_found(request)
+    if "body" in where and not request.body:
+        return errors.problem(400, "malformed_json", "A body of JSON is needed.")
     return errors.problem(
         422, "validation_failed", errors.Invalid.detail, errors=[_entry(item) for item in error.errors[:MOST_FINDINGS]]
     )
@@ -131,6 +137,10 @@ def _entry(item: dict[str, Any]) -> dict[str, str]:
     if source == "body" and path:
         path = path[1:]  # the name of the endpoint's argument is ours, not the client's
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    bounds = item.get("ctx", {})
+    if item["type"] in LENGTHS and bounds.get("field_type") == "Value":  # counted after its normal form was taken
+        detail = f"String should have {LENGTHS[item['type']].format_map(bounds)} characters"
+        return {"pointer": pointer, "code": f"string_{item['type']}", "detail": detail}
     return {"pointer": pointer, "code": item["type"], "detail": item["msg"].removeprefix("Value error, ")}
 
 

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string  # noqa: E402
 
 from config.body import Bodies  # noqa: E402
 from config.handler import OneThread  # noqa: E402
+from config.hits import Hits  # noqa: E402
 from config.reads import Reads  # noqa: E402
 
 if "daphne.cli" in sys.modules:  # it serves this application
@@ -25,9 +26,10 @@ if "daphne.cli" in sys.modules:  # it serves this application
 
     server.bound()
 
+hits = Hits()
 application = ProtocolTypeRouter(
     {
-        "http": Reads(Bodies(OneThread())),
+        "http": Reads(Bodies(OneThread()), hits),
         "websocket": URLRouter([path("ws/events", import_string("users.consumers.EventFeed").as_asgi())]),
     }
 )

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
-from config import errors, logging
+from config import errors, headers, logging
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -103,8 +103,8 @@ def _handed_over(body: bytes, receive: Receive) -> Receive:
 async def _answer(scope: Scope, error: errors.AppError, send: Send) -> None:
     offered = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
     response = refusal(error, offered.decode("latin-1"))
-    headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    named = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": named})
     await send({"type": "http.response.body", "body": response.content})
 
 
@@ -113,5 +113,7 @@ def refusal(error: errors.AppError, request_id: str = "") -> HttpResponse:
     chosen = logging.accept_request_id(request_id)
     response = errors.render(error)
     response["X-Request-ID"] = chosen
+    for name, value in headers.usual(secure=settings.SECURE_PROXY_SSL_HEADER is not None).items():
+        response[name] = value
     response["Content-Length"] = str(len(response.content))
     return response

@@ -26,6 +26,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from config import logging as request_logging
 
 QUEUE = "default"
+QUEUES = {"send_letter": "letters", "make_export": "exports"}  # of actors that do not wait behind ten thousand plans
 HEARTBEAT_MS = 15_000
 MAINTENANCE_PER_MILLION = 100_000  # of commands; the default of 1,000 leaves a dead worker's messages for an hour
 
@@ -92,13 +93,19 @@ def build(*, socket_timeout: int) -> WakingBroker:
         heartbeat_timeout=HEARTBEAT_MS,
         maintenance_chance=MAINTENANCE_PER_MILLION,
     )
-    broker.declare_queue(QUEUE)
+    for name in (QUEUE, *QUEUES.values()):
+        broker.declare_queue(name)
     return broker
 
 
 def _with_timeout(url: str, seconds: int) -> str:
     parts = urlsplit(url)
     return parts._replace(query=urlencode([*parse_qsl(parts.query), ("socket_timeout", seconds)])).geturl()
+
+
+def queue_of(actor: str) -> str:
+    """Return the queue of an actor's messages. A worker fetches from each, so none holds up another."""
+    return QUEUES.get(actor, QUEUE)
 
 
 def nudge(actor: str, row_id: object) -> None:
@@ -108,7 +115,7 @@ def nudge(actor: str, row_id: object) -> None:
 
 def _send(actor: str, row_id: str) -> None:
     message: dramatiq.Message[None] = dramatiq.Message(
-        queue_name=QUEUE,
+        queue_name=queue_of(actor),
         actor_name=actor,
         args=(row_id,),
         kwargs={},

@@ -13,11 +13,14 @@ import gzip
 import hashlib
 import logging
 import secrets
+import struct
 import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -26,9 +29,10 @@ from config import cache_hash, cache_trust, codings, metrics
 from config.cache_hash import Turn
 from config.cache_trust import Away, trust
 
-_HEAD = 8 + 10 + 24 + 8  # checksum of the rest, end, tag, length of the body as it is
-_NO_END = b"0" * 10
+_HEAD = struct.Struct("!Q12sII")  # end of its time (0: none), tag, length of the body as it is, checksum of the text
+_CHECK = struct.Struct("!I")  # the head's checksum
 PACKED_FROM = 1024  # bytes: less fits into one packet anyway
+Headers = list[tuple[bytes, bytes]]
 _WAIT_SECONDS, _WAIT_STEP = 2.0, 0.01
 
 log = logging.getLogger(__name__)
@@ -36,41 +40,74 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished body, the tag of its bytes, and the same packed with gzip where that is worth it (else empty)."""
+    """A finished body and the tag of its bytes; one that was kept brings the same packed with gzip along."""
 
     body: bytes
-    tag: str
-    packed: bytes = b""
+    tag: bytes
+    _packed: bytes = b""
 
     @classmethod
     def of(cls, body: bytes) -> "Answer":
-        packed = gzip.compress(body, 6, mtime=0) if len(body) >= PACKED_FROM else b""
-        return cls(body, hashlib.blake2b(body, digest_size=12).hexdigest(), packed)
+        return cls(body, hashlib.blake2b(body, digest_size=12).digest())
+
+    @property
+    def packed(self) -> bytes:
+        """The body packed with gzip, empty where that is not worth it; who reads no gzip does not wait for it."""
+        if self._packed or len(self.body) < PACKED_FROM:
+            return self._packed
+        return gzip.compress(self.body, 6, mtime=0)
 
     @property
     def etag(self) -> str:
         """The strong ETag of the body as it is."""
-        return f'"{self.tag}"'
+        return f'"{self.tag.hex()}"'
 
     @property
     def packed_etag(self) -> str:
         """The strong ETag of the packed body: other bytes, another tag (RFC 9110, 8.8.3.3)."""
-        return f'"{self.tag}-gzip"'
+        return f'"{self.tag.hex()}-gzip"'
 
-    def sealed(self, until: int = 0) -> bytes:
+    def sealed(self, until: int = 0) -> "Sealed":
         """Return what is kept; `until` is the second (of the epoch) from which it is not true any more, 0 for none."""
-        rest = b"%010d%s%08d%s%s" % (until, self.tag.encode(), len(self.body), self.body, self.packed)
-        return b"%08x%s" % (zlib.crc32(rest), rest)
+        text = self.body + self.packed
+        head = _HEAD.pack(until, self.tag, len(self.body), zlib.crc32(text))
+        return Sealed(head + _CHECK.pack(zlib.crc32(head)), text)
 
     @classmethod
-    def unsealed(cls, stored: bytes) -> "Answer | None":
+    def unsealed(cls, head: bytes, text: bytes) -> "Answer | None":
         """Return what was kept, None when it is not what was kept or its time is over."""
-        if len(stored) < _HEAD or stored[:8] != b"%08x" % zlib.crc32(memoryview(stored)[8:]):
+        if (known := opened(head)) is None or known.checksum != zlib.crc32(text):
             return None
-        if (until := stored[8:18]) != _NO_END and time.time() >= int(until):
-            return None
-        end = _HEAD + int(stored[42:_HEAD])
-        return cls(stored[_HEAD:end], stored[18:42].decode(), stored[end:])
+        return cls(text[: known.length], known.tag, text[known.length :])
+
+
+class Sealed(NamedTuple):
+    """An answer as it is kept: what is known of it, and its bytes as they are and packed."""
+
+    head: bytes
+    text: bytes
+
+
+class Head(NamedTuple):
+    """What is known of a kept answer without its bytes."""
+
+    until: int
+    tag: bytes
+    length: int
+    checksum: int
+
+
+def opened(head: bytes) -> Head | None:
+    """Return what the head says, None when it is no head or the answer's time is over."""
+    known = _opened(head)
+    return None if known is None or 0 < known.until <= time.time() else known
+
+
+@lru_cache(maxsize=16_384)
+def _opened(head: bytes) -> Head | None:
+    if len(head) != _HEAD.size + _CHECK.size or _CHECK.pack(zlib.crc32(head[: _HEAD.size])) != head[_HEAD.size :]:
+        return None
+    return Head(*_HEAD.unpack_from(head))
 
 
 def read_through(owner: int, field: str, load: Callable[[], bytes], *, until: int = 0) -> Answer:
@@ -110,8 +147,8 @@ def _reopen(owner: int, writer: str) -> None:
 
 
 def _stored(owner: int, field: str) -> Answer | None:
-    value = trust.ask(lambda: cache_hash.get(owner, field))
-    return Answer.unsealed(value) if value else None
+    head, text = trust.ask(lambda: cache_hash.get(owner, field))
+    return None if head is None or text is None else Answer.unsealed(head, text)
 
 
 def _awaited(owner: int, field: str) -> Answer | None:
@@ -134,7 +171,7 @@ def _load_and_keep(owner: int, field: str, turn: Turn, load: Callable[[], bytes]
     except BaseException:
         _quietly(lambda: cache_hash.give_up(owner, field))
         raise
-    _quietly(lambda: cache_hash.keep(owner, field, turn, answer.sealed(until)))
+    _quietly(lambda: cache_hash.keep(owner, field, turn, *answer.sealed(until)))
     return answer
 
 
@@ -161,25 +198,45 @@ def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
     """
     reads = request.method in {"GET", "HEAD"}
     known, accepted = (request.headers.get(name, "") if reads else "" for name in ("If-None-Match", "Accept-Encoding"))
-    status, headers, body = presented(answer, known, accepted)
-    response = HttpResponse(body, status=status, headers=headers)
-    if status == HTTPStatus.NOT_MODIFIED:
-        del response["Content-Type"]
+    shape = chosen(answer, known.encode("latin-1"), accepted.encode("latin-1"))
+    status, headers, body = presented(answer, shape)
+    response = HttpResponse(body, status=status)
+    del response["Content-Type"]
+    for name, value in headers:
+        response[name.decode()] = value.decode()
     return response
 
 
-def presented(answer: Answer, if_none_match: str, accept_encoding: str) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of an answer to a client that may have it already."""
-    packs = bool(answer.packed) and codings.prefers_gzip(accept_encoding)
-    etag, body = (answer.packed_etag, answer.packed) if packs else (answer.etag, answer.body)
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Encoding"}
-    if if_none_match:
-        known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-        if etag in known or "*" in known:
-            return HTTPStatus.NOT_MODIFIED, headers, b""
-    if packs:
-        headers["Content-Encoding"] = "gzip"
-    return 200, headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}, body
+_FOR_ONE = [(b"Cache-Control", b"private, no-cache"), (b"Vary", b"Authorization, Accept-Encoding")]
+
+
+class Shape(NamedTuple):
+    """How an answer goes out: packed or as it is, whole or as the word that the client has it already."""
+
+    packs: bool
+    known: bool
+
+
+def chosen(answer: Answer, if_none_match: bytes, accept_encoding: bytes) -> Shape:
+    """Return how a client gets an answer that it may have already."""
+    packs = len(answer.body) >= PACKED_FROM and codings.prefers_gzip(accept_encoding.decode("latin-1"))
+    if not if_none_match:
+        return Shape(packs, known=False)
+    etag = (answer.packed_etag if packs else answer.etag).encode()
+    known = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return Shape(packs, known=etag in known or b"*" in known)
+
+
+def presented(answer: Answer, shape: Shape) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of an answer."""
+    etag, body = (answer.packed_etag, answer.packed) if shape.packs else (answer.etag, answer.body)
+    headers = [(b"ETag", etag.encode()), *_FOR_ONE]
+    if shape.known:
+        return HTTPStatus.NOT_MODIFIED, headers, b""
+    if shape.packs:
+        headers.append((b"Content-Encoding", b"gzip"))
+    headers += ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body)))
+    return HTTPStatus.OK, headers, body
 
 
 def is_stale(if_match: str, *readings: Answer) -> bool:

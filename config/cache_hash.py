@@ -17,10 +17,10 @@ from redis import Redis
 
 # A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes. It is in the
 # names of the fields and not in that of the hash, so that a write of one release drops the answers of the others, too.
-SHAPE = 3
+SHAPE = 4
 SHUT_SECONDS = 30  # longer than a transaction can be idle or a statement can run
 LOAD_MS = 2000  # how long others wait for the one that loads
-MOST_FIELDS = 64  # of one owner: odd queries must not fill the memory
+MOST_FIELDS = 1 + 2 * 64  # of one owner: the generation, and two for each answer: odd queries must not fill the memory
 
 _SHUT = """
 redis.call('ZADD', KEYS[2], redis.call('TIME')[1] + ARGV[2], ARGV[1])
@@ -47,7 +47,7 @@ _KEEP = """
 redis.call('DEL', KEYS[3])
 if redis.call('HGET', KEYS[1], 'gen') ~= ARGV[1] then return 0 end
 if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
-return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+return redis.call('HSET', KEYS[1], ARGV[2], ARGV[3], ARGV[5], ARGV[6])
 """
 
 
@@ -59,9 +59,9 @@ class Turn:
     loads: bool
 
 
-def get(owner: int, field: str) -> bytes | None:
-    """Return what is stored, as it was stored."""
-    return cast(bytes | None, client().hget(key(owner), name(field)))
+def get(owner: int, field: str) -> list[bytes | None]:
+    """Return head and text of what is stored, as they were stored."""
+    return cast(list[bytes | None], client().hmget(key(owner), [head(field), name(field)]))
 
 
 def shut(owner: int, writer: str) -> None:
@@ -89,12 +89,11 @@ def begin(owner: int, field: str) -> Turn:
     return Turn(generation, bool(first))
 
 
-def keep(owner: int, field: str, turn: Turn, value: bytes) -> None:
+def keep(owner: int, field: str, turn: Turn, known: bytes, text: bytes) -> None:
     """Store what was loaded, if nothing of the owner was written since `begin`, and let those who wait go on."""
     if turn.generation is not None:
-        client().eval(
-            _KEEP, 3, key(owner), _writers(owner), _lock(owner, field), turn.generation, name(field), value, MOST_FIELDS
-        )
+        keys = (key(owner), _writers(owner), _lock(owner, field))
+        client().eval(_KEEP, 3, *keys, turn.generation, name(field), text, MOST_FIELDS, head(field), known)
 
 
 def is_loading(owner: int, field: str) -> bool:
@@ -114,6 +113,11 @@ def key(owner: int) -> str:
 def name(field: str) -> str:
     """Return the field's name in the hash of its owner."""
     return f"{SHAPE}:{field}"
+
+
+def head(field: str) -> str:
+    """Return the name of what is known of a field without its text."""
+    return f"{name(field)}:head"
 
 
 def _writers(owner: int) -> str:

@@ -88,7 +88,8 @@ class Trust:
 
     def is_clear(self) -> bool:
         """Say whether what Redis holds may be served now, by what is known without a look."""
-        return self._clear and time.monotonic() - self._looked < LEASE and not self.rests()
+        now = time.monotonic()
+        return self._clear and now - self._looked < LEASE and now >= self._rests_until
 
     def look_apart(self) -> None:
         """Look at the debts from a thread of its own."""

@@ -12,18 +12,18 @@ import random
 import signal
 from typing import Any
 
+import daphne.server  # type: ignore[import-untyped]  # noqa: F401 - first, for it chooses Twisted's reactor
 from django.conf import settings
 from django.db import connection
+from twisted.internet import main, tcp
 from twisted.internet import reactor as twisted_reactor
-from twisted.internet import tcp
+from twisted.python import failure
 
 from config import going, streams
 
 reactor: Any = twisted_reactor  # its stubs know no wall clock
 
-LOOK_SECONDS = 0.05
-IDLE_SECONDS = 2.0  # without a request on any connection, after which those that are left are closed
-SPREAD_SECONDS = 1.0  # over which sockets and streams are ended, so that their clients do not all come back at once
+EVERYBODY = 10_000  # connections that are taken in one go; the kernel keeps far fewer waiting
 
 log = logging.getLogger(__name__)
 
@@ -59,28 +59,38 @@ class DrainingServer(streams.StreamingServer):
     def _drain(self) -> None:
         log.info("going: no new connections, %d in flight", len(self._in_flight()))
         for port in getattr(self, "_ports", []):
-            port.doRead()  # whoever has connected already is served
-            port.stopListening()
+            _close(port)
         for leave in going.tell():
-            reactor.callLater(random.uniform(0, SPREAD_SECONDS), leave)  # noqa: S311 - no secret
+            reactor.callLater(random.uniform(0, going.SPREAD_SECONDS), leave)  # noqa: S311 - no secret
         self._end = reactor.seconds() + settings.DRAIN.total_seconds()
-        self._quiet_until = reactor.seconds() + IDLE_SECONDS
+        self._quiet_until = reactor.seconds() + going.IDLE_SECONDS
         self._look()
 
     def _look(self) -> None:
         """Stop when nothing is left, nothing comes any more, or the time is over."""
         now, in_flight = reactor.seconds(), self._in_flight()
         if in_flight:
-            self._quiet_until = now + IDLE_SECONDS
+            self._quiet_until = now + going.IDLE_SECONDS
         if now >= self._end:
             log.warning("gone with %d in flight", len(in_flight))
         if now >= min(self._end, self._quiet_until) or not (in_flight or _connections()):
             self.stop()
             return
-        reactor.callLater(LOOK_SECONDS, self._look)
+        reactor.callLater(going.LOOK_SECONDS, self._look)
 
     def _in_flight(self) -> list[Any]:
         return [protocol for protocol, found in self.connections.items() if "disconnected" not in found]
+
+
+def _close(port: Any) -> None:
+    """Take every connection that waits, and listen no more, with nothing in between.
+
+    Who connected and is not taken is reset when the socket is closed, with a request that may have been sent; a proxy
+    repeats no POST then. Twisted takes a few at a time, and closes a turn of its loop later.
+    """
+    port.numberAccepts = EVERYBODY
+    port.doRead()
+    port.connectionLost(failure.Failure(main.CONNECTION_DONE))  # type: ignore[no-untyped-call]
 
 
 def _connections() -> list[Any]:

@@ -116,10 +116,6 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return problem(403, "forbidden")
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(403, "csrf_failed", "The form came from elsewhere, or is too old. Load the page again.")
-
-
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return problem(404, "not_found", NotFound.detail)
 

@@ -6,6 +6,10 @@ Invariant: whoever comes after the word was given hears it at once.
 import threading
 from collections.abc import Callable
 
+LOOK_SECONDS = 0.05
+IDLE_SECONDS = 2.0  # without a request on any connection, after which the rest are closed: above nginx's own
+SPREAD_SECONDS = 1.0  # over which sockets and streams are ended, so that their clients do not all come back at once
+
 _told = threading.Event()
 _listeners: set[Callable[[], None]] = set()
 

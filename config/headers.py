@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,9 @@ class Policies(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if not _allowed(request.path):
+            response.headers.setdefault("Content-Security-Policy", _nothing())
+            return response
         return super().process_response(request, response)
 
     def get_policy_parts(
@@ -55,6 +59,12 @@ def usual(*, secure: bool) -> Mapping[str, str]:
     XFrameOptionsMiddleware(lambda _: response).process_response(request, response)
     Policies(lambda _: response).process_response(request, response)
     return MappingProxyType(dict(response.items()))
+
+
+@cache
+def _nothing() -> str:
+    """Return the policy of an answer that is no page; the same text each time."""
+    return str(build_policy())
 
 
 def _allowed(path: str) -> dict[str, Any]:

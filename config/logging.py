@@ -20,10 +20,15 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def accept_request_id(offered: str) -> str:
-    """Return the caller's id when it is harmless, else a new one; it then holds for this context."""
-    chosen = offered if _ACCEPTABLE.fullmatch(offered) else f"{random.getrandbits(64):016x}"  # noqa: S311 - no secret
+    """Return the id that `choose_request_id` gives; it then holds for this context."""
+    chosen = choose_request_id(offered)
     request_id.set(chosen)
     return chosen
+
+
+def choose_request_id(offered: str) -> str:
+    """Return the caller's id when it is harmless, else a new one."""
+    return offered if _ACCEPTABLE.fullmatch(offered) else f"{random.getrandbits(64):016x}"  # noqa: S311 - no secret
 
 
 class Formatter(JsonFormatter):
@@ -58,6 +63,7 @@ def configure(options: Mapping[str, Any]) -> None:
             "loggers": {
                 "django.request": {"level": "ERROR"},  # config.middleware writes the access line
                 "daphne": {"level": "WARNING"},
+                "uvicorn": {"level": "WARNING"},  # below, it writes whole addresses, with a socket's ticket
                 "httpx": {"level": "WARNING"},
                 "httpcore": {"level": "WARNING"},
             },

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from config import body, errors, logging, metrics
 
 MAX_DEPTH = 20
+TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # asked for inside the network, by address
 
@@ -72,7 +73,8 @@ def head_as_get(get_response: Handler) -> Handler:
         request.method = "HEAD"
         length = response.get("Content-Length", str(len(response.content)))
         response.content = b""
-        response["Content-Length"] = length
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            response["Content-Length"] = length
         return response
 
     return middleware
@@ -144,7 +146,9 @@ def parse(text: bytes) -> Any:
     """
     try:
         value = json.loads(text.decode(), parse_constant=_no_constant, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise BodyRefused(TOO_DEEP) from None
+    except ValueError:
         raise MalformedJson from None
     _refuse_poison(value, 0)
     return value
@@ -163,7 +167,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_poison(value: Any, depth: int) -> None:
     if isinstance(value, dict | list) and depth >= MAX_DEPTH:
-        raise BodyRefused(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+        raise BodyRefused(TOO_DEEP)
     if isinstance(value, str):
         _refuse_text(value)
     elif isinstance(value, float) and value in {float("inf"), float("-inf")}:

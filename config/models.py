@@ -1,10 +1,11 @@
-"""The rows of the frame: what the cache owes; abstract catalogue entries, and abstract versioned plans of a day.
+"""The rows of the frame: what the cache owes; staff's apps; abstract catalogue entries, and versioned plans of a day.
 
 Invariant: a shipped entry changes only when the release or staff changed it; a plan's every served version is kept as
 it was.
 """
 
 import hashlib
+import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config import errors
 
@@ -31,6 +34,33 @@ class CacheDebt(models.Model):
 
     def __str__(self) -> str:
         return f"debt {self.pk}"
+
+
+DERIVED = "derived:"  # a key of this form is no secret: what the app holds is reckoned from it and SECRET_KEY
+SECRET_BYTES = 20  # RFC 4226, section 4, R6
+
+
+class AuthenticatorApp(TOTPDevice):  # type: ignore[misc]  # the package has no types
+    """An app that shows staff their codes. Who reads the database alone cannot: it lacks half of the secret.
+
+    A row from before this was so holds the secret itself, until its app is set up anew.
+    """
+
+    class Meta:
+        app_label = "config"
+        proxy = True
+
+    def save(self, *arguments: Any, **named: Any) -> None:
+        if self._state.adding:
+            self.key = DERIVED + secrets.token_hex(SECRET_BYTES)
+        super().save(*arguments, **named)
+
+    @property
+    def bin_key(self) -> bytes:
+        """Return the secret."""
+        if not self.key.startswith(DERIVED):
+            return bytes.fromhex(self.key)
+        return salted_hmac("authenticator app", self.key, algorithm="sha256").digest()[:SECRET_BYTES]
 
 
 class Shipped(models.Model):

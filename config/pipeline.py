@@ -5,9 +5,10 @@ answer that cannot be read) the connection is dropped and everybody who waits is
 """
 
 import asyncio
+import functools
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,14 @@ class Pipeline:
         if link is None or link.is_lost:
             link = await self._open()
         return await link.ask(command)
+
+    def tell(self, command: Sequence[bytes], heard: Callable[[Any], None]) -> bool:
+        """Have `heard` called with Redis's answer or a `ConnectionError`; return False when there is no connection."""
+        link = self._link
+        if link is None or link.is_lost:
+            return False
+        link.tell(command, heard)
+        return True
 
     def close(self) -> None:
         """Drop the connection; the next question opens another."""
@@ -74,7 +83,7 @@ class _Link(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader()
-        self._waiting: deque[tuple[float, asyncio.Future[Any]]] = deque()
+        self._waiting: deque[tuple[float, Callable[[Any], None]]] = deque()
         self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -90,24 +99,26 @@ class _Link(asyncio.Protocol):
         self._reader.feed(data)
         try:
             while (answer := self._reader.gets()) is not False:
-                _, asked = self._waiting.popleft()
-                if not asked.done():
-                    _settle(asked, answer)
+                _, heard = self._waiting.popleft()
+                heard(ConnectionError(str(answer)) if isinstance(answer, hiredis.HiredisError) else answer)
         except (hiredis.ProtocolError, IndexError):
             self._fail()
 
     def ask(self, command: Sequence[bytes]) -> "asyncio.Future[Any]":
         asked: asyncio.Future[Any] = self._loop.create_future()
+        self.tell(command, functools.partial(_settle, asked))
+        return asked
+
+    def tell(self, command: Sequence[bytes], heard: Callable[[Any], None]) -> None:
         if self.is_lost:
-            asked.set_exception(ConnectionError("lost"))
-            return asked
+            heard(ConnectionError("lost"))
+            return
         if not self._unsent:
             self._loop.call_soon(self._send)
         self._unsent.append(hiredis.pack_command(tuple(command)))  # type: ignore[arg-type]  # its stub says: of one
-        self._waiting.append((self._loop.time() + ANSWER_SECONDS, asked))
+        self._waiting.append((self._loop.time() + ANSWER_SECONDS, heard))
         if self._watch is None:
             self._watch = self._loop.call_later(ANSWER_SECONDS, self._look)
-        return asked
 
     def _send(self) -> None:
         if self._transport and not self.is_lost:
@@ -135,13 +146,14 @@ class _Link(asyncio.Protocol):
         if self._transport:
             self._transport.abort()
         while self._waiting:
-            _, asked = self._waiting.popleft()
-            if not asked.done():
-                asked.set_exception(ConnectionError("no answer"))
+            _, heard = self._waiting.popleft()
+            heard(ConnectionError("no answer"))
 
 
 def _settle(asked: "asyncio.Future[Any]", answer: Any) -> None:
-    if isinstance(answer, hiredis.HiredisError):
-        asked.set_exception(ConnectionError(str(answer)))
+    if asked.done():
+        return
+    if isinstance(answer, ConnectionError):
+        asked.set_exception(answer)
     else:
         asked.set_result(answer)

@@ -6,7 +6,6 @@ something else has no name.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
 
@@ -41,10 +40,9 @@ def find(path: str) -> Route | None:
     return route if route is not None and route.last is not None and route.last.fullmatch(last) else None
 
 
-@lru_cache(maxsize=4096)
-def field(path: str, query: bytes) -> tuple[str, bytes] | None:
+def field(path: str, query: bytes) -> tuple[str, str] | None:
     """Return how metrics call the route, and under which name the cache would hold the answer."""
     if (route := find(path)) is None or (found := route.query.fullmatch(query)) is None:
         return None
-    parameter = found.group(1) or b"" if route.last is None else path.rpartition("/")[2].encode()
-    return route.label, b"%s:%s" % (route.name.encode(), parameter)
+    parameter = (found.group(1) or b"").decode() if route.last is None else path.rpartition("/")[2]
+    return route.label, f"{route.name}:{parameter}"

@@ -198,7 +198,7 @@ NINJA_JWT = {  # every key is set: those that are not would be read from the env
     "AUDIENCE": "regimen",
     "ISSUER": "regimen",
     "JWK_URL": None,
-    "LEEWAY": 0,
+    "LEEWAY": 5,  # s by which the clocks of two machines may differ: for `iat` and `nbf`; `exp` has none (users.auth)
     "USER_ID_FIELD": "id",
     "USER_ID_CLAIM": "user_id",
     "USER_AUTHENTICATION_RULE": "ninja_jwt.authentication.default_user_authentication_rule",
@@ -219,9 +219,11 @@ NINJA_JWT = {  # every key is set: those that are not would be read from the env
 }
 AUTHENTICATION_BACKENDS = ["users.roles.Backend"]
 LOGIN_URL = "admin:login"
-CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "config.declined.csrf_failure"
+PASSWORD_WAS_SET = "users.lifecycle.password_was_set"  # noqa: S105 - a function's name
 STAFF_TOTP = PRODUCTION or env("STAFF_TOTP") == "1"  # the admin asks for a code of an authenticator app
 STAFF_SESSION_LIFETIME = timedelta(hours=12)  # however busy it is
+STAFF_INVITATION_LIFETIME = timedelta(days=3)  # within which a second factor is to be set up
 SESSION_COOKIE_AGE, SESSION_SAVE_EVERY_REQUEST = 60 * 60, True  # s without a request
 OTP_TOTP_ISSUER = "Regimen"
 AUDIT_DAYS = int(env("AUDIT_DAYS", "730"))  # for which it is kept who of the staff changed and saw what
@@ -255,6 +257,7 @@ DATABASES: dict[str, Any] = {
             **_database.get("OPTIONS", {}),  # sslmode and the like, from the URL
             "pool": {"min_size": 1, "max_size": int(env("DB_POOL_SIZE", "10")), "timeout": 2},
             "connect_timeout": 3,
+            "prepare_threshold": None if env("DB_PREPARE") == "0" else 5,  # for config.postgres.prepared
             "options": STATEMENT_LIMITS,
         },
     }
@@ -309,6 +312,9 @@ PLANS_PER_DAY = int(env("PLANS_PER_DAY", "100"))  # that a person may ask for in
 CLOCK_INTERVAL = timedelta(seconds=float(env("CLOCK_SECONDS", "2")))
 DRAIN = timedelta(seconds=float(env("DRAIN_SECONDS", "40")))  # after SIGTERM, for a web server to end requests
 EVENT_AGE, EVENTS_KEPT = timedelta(days=7), 1000  # of each person; who asks for older ones is told to read anew
+WEB_SERVER = env("WEB_SERVER", "uvicorn")  # what `python -m config.serve` runs
+if WEB_SERVER not in {"uvicorn", "daphne"}:
+    raise ImproperlyConfigured("WEB_SERVER is uvicorn or daphne")
 WORKER_ALIVE = timedelta(seconds=15)  # readiness: the last sign of life may be this old
 
 # --- the models: with no AI_PROVIDERS the planner serves --------------------------------------------

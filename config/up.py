@@ -37,12 +37,7 @@ DEMO_EMAIL = "demo@regimen.example"
 GENERATED = ("SECRET_KEY", "JWT_SIGNING_KEY", "DEMO_PASSWORD", "REGIMEN_STAFF_PASSWORD")
 PREPARE = ("-c", "from config import up; up.prepare()")
 PROCESSES = {
-    "web": (
-        *("-m", "daphne", "--verbosity", "0"),
-        *("--websocket-max-message-size", "16384", "--websocket-max-frame-size", "16384"),
-        *("--ping-interval", "20", "--ping-timeout", "20"),
-        *("--http-timeout", "60"),  # above the 30 s that a client may ask to wait for a plan
-    ),
+    "web": ("-m", "config.serve"),
     "worker": (
         *("-m", "dramatiq", "workers.boot", "--processes", "1", "--threads", "4"),
         *("--worker-shutdown-timeout", "5000"),
@@ -223,7 +218,7 @@ def start_process(
     name: str, servers: Servers, environment: dict[str, str], listener: socket.socket, log: str = ""
 ) -> Child:
     """Start one of PROCESSES; of several web servers with one `listener` each takes what the others leave."""
-    web = ("--fd", str(listener.fileno()), "config.asgi:application")
+    web = ("--fd", str(listener.fileno()))
     return Child(
         *(sys.executable, *PROCESSES[name], *(web if name == "web" else ())),
         log=servers.place.data / f"{log or name}.log",

@@ -64,7 +64,7 @@ class MealTargets(BaseModel):
     sat_fat: int
 
 
-class MealPlan(Schema):
+class MealPlan(BaseModel):
     """One day's meals."""
 
     model_config = example(**examples.PLAN)

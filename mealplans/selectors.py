@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config import cache, errors
+from config.postgres.prepared import Prepared
 from mealplans import catalogue, planner, schemas, shopping
 from mealplans.models import Food, MealPlan, MealPlanVersion
 from users import selectors as people
@@ -23,6 +24,9 @@ class NoPlan(errors.NotFound):
     detail = "There is no plan for this date yet. POST /generate-plan makes one."
 
 
+_DAY = Prepared(lambda user_id, date: MealPlan.objects.filter(user_id=user_id, date=date), user_id=-1, date=dt.date.min)
+
+
 def meal_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
     """Return the day's plan; with `until` it is kept as the answer to a request without a date.
 
@@ -30,9 +34,9 @@ def meal_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
     """
 
     def load() -> bytes:
-        if (row := MealPlan.objects.filter(user=user, date=date).first()) is None:
+        if (row := _DAY.first(user_id=user.pk, date=date)) is None:
             raise NoPlan
-        return reading(row).body
+        return _body(row)
 
     return cache.read_through(user.pk, f"meal:{'' if until else date}", load, until=until)
 
@@ -48,13 +52,17 @@ def meal_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:
 
 
 def meal_plan_or_none(user: User, date: dt.date) -> dict[str, Any] | None:
-    row = MealPlan.objects.filter(user=user, date=date).first()
+    row = _DAY.first(user_id=user.pk, date=date)
     return shown(row).model_dump(mode="json") if row else None
 
 
 def reading(row: MealPlan) -> cache.Answer:
     """Return a plan as `GET` answers it; not from the cache."""
-    return cache.Answer.of(shown(row).model_dump_json().encode())
+    return cache.Answer.of(_body(row))
+
+
+def _body(row: MealPlan) -> bytes:
+    return shown(row).model_dump_json().encode()
 
 
 def shown(row: MealPlan) -> schemas.MealPlan:

@@ -44,7 +44,7 @@ class Exercise(BaseModel):
     cues: list[str]
 
 
-class WorkoutPlan(Schema):
+class WorkoutPlan(BaseModel):
     """One date's session; a rest day has no exercises."""
 
     model_config = example(**examples.PLAN)

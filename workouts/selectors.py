@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from config import cache, errors
+from config.postgres.prepared import Prepared
 from users import selectors as people
 from users.models import User
 from workouts import catalogue, planner, progression, schemas
@@ -24,6 +25,11 @@ class NoPlan(errors.NotFound):
     detail = "There is no plan for this date yet. POST /generate-plan makes one."
 
 
+_DAY = Prepared(
+    lambda user_id, date: WorkoutPlan.objects.filter(user_id=user_id, date=date), user_id=-1, date=dt.date.min
+)
+
+
 def workout_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
     """Return the day's session; with `until` it is kept as the answer to a request without a date.
 
@@ -31,9 +37,9 @@ def workout_plan(user: User, date: dt.date, *, until: int = 0) -> cache.Answer:
     """
 
     def load() -> bytes:
-        if (row := WorkoutPlan.objects.filter(user=user, date=date).first()) is None:
+        if (row := _DAY.first(user_id=user.pk, date=date)) is None:
             raise NoPlan
-        return reading(row).body
+        return _body(row)
 
     return cache.read_through(user.pk, f"workout:{'' if until else date}", load, until=until)
 
@@ -49,13 +55,17 @@ def workout_plans(user: User, first: dt.date, last: dt.date) -> cache.Answer:
 
 
 def workout_plan_or_none(user: User, date: dt.date) -> dict[str, Any] | None:
-    row = WorkoutPlan.objects.filter(user=user, date=date).first()
+    row = _DAY.first(user_id=user.pk, date=date)
     return shown(row).model_dump(mode="json") if row else None
 
 
 def reading(row: WorkoutPlan) -> cache.Answer:
     """Return a plan as `GET` answers it; not from the cache."""
-    return cache.Answer.of(shown(row).model_dump_json().encode())
+    return cache.Answer.of(_body(row))
+
+
+def _body(row: WorkoutPlan) -> bytes:
+    return shown(row).model_dump_json().encode()
 
 
 def shown(row: WorkoutPlan) -> schemas.WorkoutPlan:

@@ -7,6 +7,7 @@ Left alone, psycopg's pool (3.3) doubles the wait before each attempt, so that a
 eight too late; and a request met one dead connection after the other, with such a wait between them.
 """
 
+import select
 from typing import Any, ClassVar
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -27,13 +28,24 @@ class SteadyPool(ConnectionPool[Connection[Any]]):
         super()._add_connection(attempt or Attempt(timeout=self.reconnect_timeout), growing)
 
     def _check_connection(self, conn: Connection[Any]) -> None:
-        """Look whether a connection lives. One that does not speaks for all that are as old."""
+        """Look whether a connection lives. One that does not speaks for all that are as old.
+
+        A server that ends says so, or its kernel does: a connection on which nothing came needs no round trip.
+        """
+        if not _has_news(conn):
+            return
         try:
             super()._check_connection(conn)
         except Error:
             if conn._created_at > self._drained_at:  # noqa: SLF001 - the pool's own note on its connection
                 self.drain()
             raise
+
+
+def _has_news(conn: Connection[Any]) -> bool:
+    look = select.poll()  # unlike select(), it takes a process that has thousands of sockets
+    look.register(conn.fileno(), select.POLLIN)
+    return bool(look.poll(0))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -55,3 +67,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
             self._connection_pools.setdefault(self.alias, made)
         return self._connection_pools[self.alias]
+
+    def prepared_cursor(self) -> Any:
+        """Return a cursor whose queries PostgreSQL plans once, after some times; parameters never become text."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor = base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]  # its stubs know the mixin only
+            return self._prepare_cursor(cursor)  # type: ignore[attr-defined]

@@ -58,8 +58,11 @@ def test_every_actor_takes_the_id_of_a_row_and_nothing_else() -> None:
 
 
 def test_workers_listen_where_messages_are_sent() -> None:
-    assert {actor.queue_name for actor in actors_by_name().values()} == {broker.QUEUE}
-    assert broker.QUEUE in boot.worker_broker.queues
+    queues = {name: actor.queue_name for name, actor in actors_by_name().items()}
+
+    assert queues == {name: broker.queue_of(name) for name in queues}
+    assert set(broker.QUEUES) <= set(queues)
+    assert set(queues.values()) <= set(boot.worker_broker.queues)
 
 
 def test_no_message_is_tried_again_by_dramatiq_since_the_row_counts_its_own_attempts() -> None:

@@ -67,6 +67,8 @@ def test_only_the_edges_are_async() -> None:
         "config/streams.py",
         "ai/providers/http.py",
         "config/reads.py",
+        "config/serve.py",
+        "config/uvicorn_socket.py",
         "config/pipeline.py",
         "config/body.py",
         "config/server.py",

@@ -75,13 +75,15 @@ def test_a_wrong_method_is_a_405_problem_that_names_the_right_ones(
 
 @pytest.mark.parametrize(
     "path",
-    ["jobs/no-uuid", "jobs/00000000-0000-0000-0000-000000000000", f"jobs/{uuid.UUID(int=7)}", "progress/2026-03-02"],
+    [
+        *("jobs/no-uuid", "jobs/00000000-0000-0000-0000-000000000000", f"jobs/{uuid.UUID(int=7)}"),
+        *("progress/2026-03-02", "progress/no-date", "progress/2026-13-01", "progress/1899-12-31"),
+    ],
 )
-def test_an_id_that_is_none_of_yours_is_not_found_or_refused(as_owner: Api, path: str) -> None:
+def test_an_id_that_is_none_of_yours_is_not_found(as_owner: Api, path: str) -> None:
     answer = as_owner.delete(f"/api/v1/{path}")
 
-    assert answer.status_code in {404, 422}
-    assert_problem(answer, answer.status_code, answer.json()["code"])
+    assert_problem(answer, 404, answer.json()["code"])
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/profile", "/api/v1/login", "/nope"])
@@ -194,6 +196,20 @@ def test_no_error_repeats_what_a_client_sent(anonymous: Api, field: str) -> None
 
         assert answer.status_code == 422
         assert b"swordfish" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "detail"),
+    [
+        ("  ", "string_too_short", "String should have at least 1 characters"),
+        ("x" * 121, "string_too_long", "String should have at most 120 characters"),
+    ],
+)
+def test_a_text_is_said_to_have_characters_and_not_items(anonymous: Api, value: str, code: str, detail: str) -> None:
+    answer = anonymous.post("/api/v1/register", {**factories.REGISTRATION, "name": value})
+
+    (entry,) = assert_problem(answer, 422, "validation_failed")["errors"]
+    assert (entry["pointer"], entry["code"], entry["detail"]) == ("/name", code, detail)
 
 
 def test_a_problem_asks_no_browser_to_sign_in_with_a_dialog(anonymous: Api) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.conftest import Api
@@ -76,6 +78,31 @@ def test_nothing_is_evaluated() -> None:
         (file, called) for file, called, _ in calls() if called in {"eval", "exec", "compile", "__import__"}
     } == set()
     assert modules == set()
+
+
+def test_no_template_and_no_markup_is_made_of_text() -> None:
+    made = named("Template", "from_string", "SafeString", "SafeText", "mark_safe", "format_html")
+
+    assert made == {("config/admin_site.py", "mark_safe")}  # a picture that we draw ourselves
+
+
+def test_no_text_but_ours_is_a_format() -> None:
+    """What is filled in stands in the code: in place, or under a name in capitals, or as SQL made of identifiers."""
+    ours = re.compile(r"'|[A-Z_]+(\.|\[|$)|sql\.SQL\(")
+    formats = [
+        (file, ast.unparse(call.func.value))
+        for file, called, call in calls()
+        if called.rpartition(".")[2] in {"format", "format_map"} and isinstance(call.func, ast.Attribute)
+    ]
+    lines = [
+        (file, ast.unparse(call.args[0]))
+        for file, called, call in calls()
+        if called.startswith("log.") and not isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert formats
+    assert [(file, text) for file, text in formats if not ours.match(text)] == []
+    assert lines == []
 
 
 def test_no_program_is_started_through_a_shell() -> None:
@@ -183,6 +210,47 @@ def test_a_name_full_of_markup_is_shown_as_text_in_the_admin(as_staff: Client) -
 WEB = ROOT / "web"
 PAGE = (WEB / "templates" / "index.html").read_text()
 SCRIPTS = {path.name: path.read_text() for path in (WEB / "static" / "js").rglob("*.js")}
+
+
+def test_no_page_needs_a_plug_in() -> None:
+    pages = [PAGE, *(path.read_text() for path in ROOT.glob("config/templates/**/*.html"))]
+
+    assert len(pages) > 5
+    assert [page for page in pages if re.search(r"<(object|embed|applet|bgsound)\b|x-java|activex", page, re.I)] == []
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/users/user/", "/admin/users/user/add/"])
+def test_signing_out_is_in_sight(as_staff: Client, path: str) -> None:
+    page = as_staff.get(path).content.decode()
+
+    assert re.search(r'<form[^>]* action="/admin/logout/"', page)
+    assert re.search(r'<button[^>]* id="sign-out"[^>]*>Sign out</button>', PAGE)
+    assert '"#sign-out"' in "".join(SCRIPTS.values())
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/css/", "/static/admin/", "/static/../config/", "/api/v1/"])
+def test_no_folder_is_listed(as_owner: Api, path: str) -> None:
+    assert as_owner.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", READ)
+def test_reading_writes_nothing(as_owner: Api, name: str) -> None:
+    path = doors.address(name)[1]
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = as_owner.get(f"{path}?from=2026-03-02&to=2026-03-03" if "plans" in path or "list" in path else path)
+
+    verbs = {query["sql"].lstrip().split(maxsplit=1)[0].upper() for query in asked}
+    assert answer.status_code in {200, 404, 422}
+    assert verbs & {"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"} == set()
+
+
+def test_nobody_is_asked_for_the_name_of_their_first_pet() -> None:
+    schemas = doors.DOCUMENT["components"]["schemas"]
+    fields = {field for schema in schemas.values() for field in schema.get("properties", {})}
+
+    assert len(fields) > 50
+    assert {field for field in fields if re.search(r"question|answer|hint|maiden|birth|secret", field)} == set()
 
 
 def test_the_page_writes_text_as_text() -> None:

@@ -89,6 +89,25 @@ def test_both_ways_to_sign_in_are_described() -> None:
     assert ways <= told
 
 
+def test_every_limit_is_described() -> None:
+    """How much, for whom, which answers count, and of what: as `config.limits` has it, line by line."""
+    where: dict[limits.Limit, list[str]] = {limit: ["everything of the API"] for limit in limits.USUAL.values()}
+    for operation, rule in limits.RULES.items():
+        for limit in rule.limits:
+            where.setdefault(limit, []).append(f"`{operation}`")
+    expected = [
+        [
+            *(limit.name, f"{limit.quota} in {limit.window // 60} min", limit.per),
+            *(", ".join(map(str, limit.only)) or "any", ", ".join(operations)),
+        ]
+        for limit, operations in where.items()
+    ]
+
+    told = rows(SECURITY.partition("## Limits")[2].partition("\n## ")[0], r"(?!name)[a-z-]+")
+
+    assert sorted(told) == sorted(expected)
+
+
 def test_security_says_how_soon_a_hole_is_mended() -> None:
     told = {row[0]: row[1] for row in rows(SECURITY, "critical|high|medium|low")}
 

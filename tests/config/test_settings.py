@@ -130,7 +130,7 @@ from ninja_jwt.settings import api_settings as jwt
 print(json.dumps([jwt.ALGORITHM, jwt.SIGNING_KEY == settings.JWT_SIGNING_KEY, jwt.LEEWAY, jwt.ISSUER, jwt.AUDIENCE]))
 """
 
-    assert answer(code, **hostile) == ["HS256", True, 0, "regimen", "regimen"]
+    assert answer(code, **hostile) == ["HS256", True, 5, "regimen", "regimen"]
 
 
 def test_every_setting_of_ninja_jwt_is_given_and_so_none_comes_from_the_environment() -> None:

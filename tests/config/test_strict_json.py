@@ -38,7 +38,7 @@ POISON = {
     "Infinity": (b'{"%s": [1, Infinity]}', 422, "unacceptable_json"),
     "a number beyond floats": (b'{"%s": -1e400}', 422, "unacceptable_json"),
     "twenty-one levels": (b'{"%s": ' + b"[" * 20 + b"1" + b"]" * 20 + b"}", 422, "unacceptable_json"),
-    "five thousand levels": (b'{"%s": ' + b"[" * 5000 + b"]" * 5000 + b"}", 400, "malformed_json"),
+    "five thousand levels": (b'{"%s": ' + b"[" * 5000 + b"]" * 5000 + b"}", 422, "unacceptable_json"),
     "five thousand digits": (b'{"%s": ' + b"1" * 5000 + b"}", 400, "malformed_json"),
     "a doubled name": (b'{"%s": "a", "x": 1, "x": 2}', 400, "malformed_json"),
     "no UTF-8": (b'{"%s": "\xff"}', 400, "malformed_json"),
@@ -203,7 +203,13 @@ def test_no_method_is_a_way_round_the_gate(as_owner: Api, method: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
 
 
-@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1", b""])
+def test_a_body_that_is_missing_is_no_json(anonymous: Api) -> None:
+    answer = anonymous.request("POST", "/api/v1/login", b"")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1"])
 def test_what_is_no_object_is_an_input_error_of_the_body_as_a_whole(anonymous: Api, body: bytes) -> None:
     answer = anonymous.request("POST", "/api/v1/login", body)
 

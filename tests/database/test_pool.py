@@ -1,6 +1,7 @@
 """The pool after a crash of its database: it asks steadily, and gives nobody a connection that is dead."""
 
 import secrets
+import select
 from collections.abc import Iterator
 
 import psycopg
@@ -33,11 +34,16 @@ def _address() -> dict[str, str]:
 
 
 def end_all(pool: SteadyPool) -> None:
+    """End the server's side of every connection; return when each has heard of it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [pool.name]
         )
         assert len(cursor.fetchall()) == SIZE
+    for one in pool._pool:  # noqa: SLF001 - those that wait to be given
+        look = select.poll()
+        look.register(one.fileno(), select.POLLIN)
+        assert look.poll(20_000)
 
 
 def test_the_waits_before_a_new_attempt_do_not_grow() -> None:

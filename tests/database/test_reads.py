@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from redis import connection as redis_connection
 
 from ai.models import JobStatus, PlanJob
-from config import cache_hash, reads
+from config import cache_hash, hits, reads
 from config.cache_trust import trust
 from config.handler import OneThread
 from tests import factories
@@ -122,9 +122,9 @@ def django() -> Counting:
 
 @pytest.fixture
 def thin(django: Counting) -> Iterator[reads.Reads]:
-    layer = reads.Reads(django)
-    yield layer
-    layer.close()
+    known = hits.Hits()
+    yield reads.Reads(django, known)
+    known.close()
     LOOP.run_until_complete(asyncio.sleep(0.01))
 
 
@@ -369,7 +369,7 @@ def test_a_token_is_not_good_any_longer_than_it_says(
     assert ask(thin, "GET", "/api/v1/profile", "", device.headers).status == 200
     django.asked = 0
     later = time.time() + 86_400
-    monkeypatch.setattr("config.reads.time.time", lambda: later)
+    monkeypatch.setattr("config.hits.time.time", lambda: later)
 
     ask(thin, "GET", "/api/v1/profile", "", device.headers)
 
@@ -412,10 +412,10 @@ def test_what_was_garbled_in_redis_is_not_served(
 def test_tokens_are_remembered_in_a_bounded_number(
     thin: reads.Reads, django: Counting, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reads, "MOST_TOKENS", 3)
+    monkeypatch.setattr(hits, "MOST_TOKENS", 3)
 
     for _ in range(10):
         other = Device.of(device.session.user, timezone.now())
         ask(thin, "GET", "/api/v1/profile", "", other.headers)
 
-    assert len(thin._tokens) == 3  # noqa: SLF001 - what must be bounded
+    assert len(thin._hits._readers) == 3  # noqa: SLF001 - what must be bounded

@@ -71,6 +71,26 @@ class Server:
 @pytest.fixture(scope="session")
 def server(worker_id: str) -> Iterator[Server]:
     """Start the web server of `manage.py up` alone: no worker, no clock."""
+    with _started("uvicorn", worker_id) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def daphne(worker_id: str) -> Iterator[Server]:
+    """Start the same product behind the other web server."""
+    with _started("daphne", worker_id) as running:
+        yield running
+
+
+@pytest.fixture(params=["server", "daphne"], ids=["uvicorn", "daphne"])
+def either(request: pytest.FixtureRequest) -> Server:
+    """Return each of the web servers in turn."""
+    running: Server = request.getfixturevalue(request.param)
+    return running
+
+
+@contextlib.contextmanager
+def _started(web_server: str, worker_id: str) -> Iterator[Server]:
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
         number = REDIS_DATABASES[product.number_of(worker_id)]
@@ -79,12 +99,13 @@ def server(worker_id: str) -> Iterator[Server]:
             **product.empty_redis(servers.environment["REDIS_URL"], names),
             DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], "faults", cleanup),
             REQUEST_SECONDS="3",
+            WEB_SERVER=web_server,
         )
         up.prepare_database(servers, environment)
         listener = cleanup.enter_context(up.listen(0))
         child = Child(
-            *(sys.executable, *up.PROCESSES["web"], "--fd", str(listener.fileno()), "config.asgi:application"),
-            log=servers.place.data / "web_of_the_faults.log",
+            *(sys.executable, *up.PROCESSES["web"], "--fd", str(listener.fileno())),
+            log=servers.place.data / f"{web_server}_of_the_faults.log",
             keeps=(*servers.place.keeps, listener.fileno()),
             env=environment,
             cwd=ROOT,

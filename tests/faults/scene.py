@@ -123,10 +123,10 @@ class Scene:
     def _start(self, name: str, port: int, more: dict[str, str]) -> Child:
         kind = name.rstrip("0123456789")
         listening = (self.listener.fileno(),) if kind == "web" and not port else ()
-        place = ("-b", "127.0.0.1", "-p", str(port)) if port else ("--fd", str(self.listener.fileno()))
+        place = ("--port", str(port)) if port else ("--fd", str(self.listener.fileno()))
         return Child(
             *(sys.executable, *up.PROCESSES[kind]),
-            *((*place, "config.asgi:application") if kind == "web" else ()),
+            *(place if kind == "web" else ()),
             log=self.servers.place.data / f"{name}.log",
             keeps=(*self.servers.place.keeps, *listening),
             env=self.environment | more,

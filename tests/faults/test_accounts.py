@@ -118,7 +118,9 @@ def test_fault_19_twenty_refreshes_at_once_have_one_successor(at_once: AtOnce, o
     assert Session.objects.get().counter == 1
 
 
-def test_fault_20_a_replay_after_the_grace_ends_the_whole_session(as_owner: Api, owner: User) -> None:
+def test_fault_20_a_replay_after_the_grace_ends_the_whole_session(
+    as_owner: Api, owner: User, caplog: pytest.LogCaptureFixture
+) -> None:
     later = timezone.now() + product.REFRESH_GRACE + dt.timedelta(seconds=1)
     successor = as_owner.post(REFRESH, {"refresh": as_owner.tokens.refresh}).json()
 
@@ -127,6 +129,8 @@ def test_fault_20_a_replay_after_the_grace_ends_the_whole_session(as_owner: Api,
 
     assert status(successor["access"]) == 401
     assert Api().post(REFRESH, {"refresh": successor["refresh"]}).status_code == 401
+    (told,) = [vars(line) for line in caplog.records if line.getMessage() == "a refresh token was used again"]
+    assert (told["levelname"], told["user"]) == ("WARNING", owner.pk)
 
 
 def test_fault_21_a_logout_ends_access_and_refresh_at_once(as_owner: Api, owner: User) -> None:

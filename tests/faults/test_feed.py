@@ -147,6 +147,22 @@ def test_fault_44_who_comes_back_gets_everything_once_and_in_order(server: Serve
     assert seen == list(range(1, 451))
 
 
+def test_fault_44_who_asks_for_what_is_not_kept_any_more_is_told_to_read_anew(server: Server, person: Person) -> None:
+    write_events(server, person, 5, 10)
+    with server.database() as database:
+        database.execute("DELETE FROM events WHERE seq <= 3 AND user_id = %s", [person.user["id"]])
+
+    with person.listen(after=1) as line:
+        told = [receive(line) for _ in range(4)]
+
+    assert [(frame["type"], frame["seq"]) for frame in told] == [
+        ("hello", 5),
+        ("resync", 3),
+        ("thing.happened", 4),
+        ("thing.happened", 5),
+    ]
+
+
 def test_fault_45_a_redis_that_is_emptied_under_a_socket_delays_events_only(server: Server, person: Person) -> None:
     with person.listen() as line:
         receive(line)

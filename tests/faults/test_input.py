@@ -171,6 +171,12 @@ def test_fault_10_what_is_no_json(as_owner: Api, name: str, body: bytes) -> None
 
 @pytest.mark.usefixtures("nothing_changes")
 @pytest.mark.parametrize("name", doors.WITH_JSON)
+def test_fault_10_nothing_at_all(as_owner: Api, name: str) -> None:
+    assert refused(send(as_owner, name, b""), 400) == "malformed_json"
+
+
+@pytest.mark.usefixtures("nothing_changes")
+@pytest.mark.parametrize("name", doors.WITH_JSON)
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"x"', b"1"])
 def test_fault_10_json_that_is_no_object(as_owner: Api, name: str, body: bytes) -> None:
     refused(send(as_owner, name, body), 422)
@@ -213,7 +219,7 @@ def test_fault_13_an_id_that_is_none(as_owner: Api, name: str, value: str) -> No
     method, template = name.split(" ")
     path = template.split("{")[0] + value + template.split("}")[1]
 
-    refused(as_owner.request(method, path), 404, 422)
+    refused(as_owner.request(method, path), 404)
 
 
 LISTS = [name for name, operation in doors.OPERATIONS.items() if "limit" in str(operation.get("parameters"))]
@@ -225,6 +231,18 @@ def test_fault_14_a_limit_that_makes_no_sense(as_owner: Api, name: str, value: s
     method, path = doors.address(name)
 
     refused(as_owner.request(method, f"{path}?limit={value}"), 422)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_fault_14_one_more_than_the_most_that_a_list_gives(as_owner: Api, name: str) -> None:
+    method, path = doors.address(name)
+    (limit,) = [one["schema"] for one in doors.OPERATIONS[name]["parameters"] if one["name"] == "limit"]
+
+    most = as_owner.request(method, f"{path}?limit={limit['maximum']}")
+
+    assert limit["maximum"] in {100, 200}
+    assert most.status_code == 200
+    refused(as_owner.request(method, f"{path}?limit={limit['maximum'] + 1}"), 422)
 
 
 PLACES = [

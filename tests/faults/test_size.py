@@ -29,42 +29,42 @@ def raw(server: Server | Nginx, head: bytes, chunks: Iterable[bytes] = (), secon
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
-def test_fault_09_three_hundred_megabytes_leave_the_memory_as_it_was(server: Server, announced: bool) -> None:  # noqa: FBT001
-    before, block = server.memory, bytes(MIB)
+def test_fault_09_three_hundred_megabytes_leave_the_memory_as_it_was(either: Server, announced: bool) -> None:  # noqa: FBT001
+    before, block = either.memory, bytes(MIB)
     line = b"Content-Length: %d" % (300 * MIB) if announced else b"Transfer-Encoding: chunked"
     blocks = itertools.repeat(block if announced else b"100000\r\n" + block + b"\r\n", 300)
 
-    answer = raw(server, HEAD + line + b"\r\n\r\n", blocks)
+    answer = raw(either, HEAD + line + b"\r\n\r\n", blocks)
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in answer
     assert b'"body_too_large"' in answer
-    assert server.memory - before < 20
+    assert either.memory - before < 20
 
 
-def test_fault_09_a_body_that_would_be_too_large_is_not_asked_for(server: Server) -> None:
-    answer = raw(server, HEAD + b"Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")
+def test_fault_09_a_body_that_would_be_too_large_is_not_asked_for(either: Server) -> None:
+    answer = raw(either, HEAD + b"Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"100 Continue" not in answer
 
 
-def test_fault_09_a_body_that_never_ends_is_given_up(server: Server) -> None:
+def test_fault_09_a_body_that_never_ends_is_given_up(either: Server) -> None:
     started = time.monotonic()
 
-    answer = raw(server, HEAD + b"Content-Length: 1000\r\n\r\nx")
+    answer = raw(either, HEAD + b"Content-Length: 1000\r\n\r\nx")
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"request_timeout"' in answer
     assert time.monotonic() - started < 8  # three seconds of this server, two for the client to read
 
 
-def test_fault_09_two_hundred_half_open_requests_keep_nobody_waiting(server: Server) -> None:
-    held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(200)]
+def test_fault_09_two_hundred_half_open_requests_keep_nobody_waiting(either: Server) -> None:
+    held = [socket.create_connection(("127.0.0.1", either.port)) for _ in range(200)]
     for connection in held:
         connection.sendall(HEAD)
 
-    asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=2)
+    asked = http.client.HTTPConnection("127.0.0.1", either.port, timeout=2)
     asked.request("GET", "/healthz")
     status = asked.getresponse().status
     ends = []
