@@ -9,6 +9,8 @@ Left alone, uvicorn waits for the end of a head for ever, keeps all of it, and s
 
 import asyncio
 import functools
+import socket
+import struct
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +22,9 @@ from config.body import RequestTooSlow, refusal
 MOST_LINE = MOST_HEAD = 16 * 1024  # bytes
 MOST_HEADERS = 500
 LINGER = 2.0  # s in which a client that was refused may still send, so that it comes to read why
+STREAM = b"text/event-stream"
+ROOM_SECONDS = 5.0  # in which a client of a stream must make room for the next piece
+AT_ONCE = struct.pack("ii", 1, 0)  # of SO_LINGER: on, for no time
 VERSIONS = frozenset({"1.0", "1.1"})
 
 
@@ -41,6 +46,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _clock: asyncio.TimerHandle | None = None  # for the head that is on its way
     _idle: asyncio.TimerHandle | None = None
     _idle_since = 0.0
+    _full: asyncio.TimerHandle | None = None
     _packet = _head = 0  # bytes: of what has come last, and of the head so far
     _in_head = True
     _is_deaf = False  # what comes is thrown away: the answer is sent, and the connection about to be closed
@@ -52,7 +58,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_deaf = True
-        for timer in filter(None, (self._clock, self._idle)):
+        for timer in filter(None, (self._clock, self._idle, self._full)):
             timer.cancel()
         super().connection_lost(exc)
 
@@ -119,6 +125,26 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._idle = self.loop.call_later(LINGER, self.transport.abort)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._is_stream():
+            self._full = self.loop.call_later(ROOM_SECONDS, self._drop)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._full:
+            self._full.cancel()
+            self._full = None
+
+    def _drop(self) -> None:
+        """End the connection, and have the kernel forget what waits to be sent."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        self.transport.abort()
+
+    def _is_stream(self) -> bool:
+        wanted = dict(self.cycle.scope["headers"]).get(b"accept", b"") if self.cycle else b""
+        return STREAM in wanted.lower()
 
     def _start_clock(self) -> None:
         if self._clock is None:

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from config import cache, second_factor
 from config.admin import ChangesPage, ReadOnlyPage
-from users import erasure, lifecycle, roles, schemas, sessions, vocabulary
+from users import erasure, events, lifecycle, roles, schemas, sessions, vocabulary
 from users.audit import Watched
 from users.models import Consent, Erasure, Event, Export, HealthView, Letter, Session, User
 
@@ -140,9 +140,16 @@ class UserPage(Watched, ChangesPage, UserAdmin):  # type: ignore[type-arg]
         return "; ".join(f"{one.kind} {one.version}: {one.given_at:%Y-%m-%d %H:%M} {_end(one)}" for one in said) or "-"
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Store what was changed; `last_seq` may have grown since the form was shown."""
+        columns = {field.name for field in User._meta.concrete_fields}  # noqa: SLF001 - Django's documented name
+        changed = sorted(columns.intersection(form.changed_data))
         with transaction.atomic():
+            if change:
+                obj.last_seq = sessions.hold(obj.pk).last_seq
             super().save_model(request, obj, form, change)
             cache.forget(obj.pk)
+            if change and changed:
+                events.record(obj.pk, events.ProfileUpdated(changed))
             if not obj.is_active:
                 sessions.end_all(obj.pk, timezone.now())
 

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from config import cache
-from users import letters, passwords, sessions
+from users import events, letters, passwords, sessions
 from users.models import LetterKind, User
 from users.services import EmailTaken
 
@@ -127,3 +127,5 @@ def _store(person: User, **fields: object) -> None:
         setattr(person, field, value)
     person.save(update_fields=[*fields, "updated_at"])
     cache.forget(person.pk)
+    if shown := sorted(fields.keys() - {"password"}):
+        events.record(person.pk, events.ProfileUpdated(shown))

@@ -130,7 +130,7 @@ def test_no_secret_stays_in_the_image() -> None:
 def test_the_web_server_is_the_one_of_a_development_machine() -> None:
     (image,) = instructions("CMD")
 
-    assert json.loads(image) == ["python", *up.PROCESSES["web"], "--host", "0.0.0.0"]  # noqa: S104
+    assert json.loads(image) == ["python", *up.PROCESSES["web"], "--host", "0.0.0.0", "--port", "8000"]  # noqa: S104
 
 
 def test_nothing_in_the_image_imports_what_the_image_leaves_out() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from twisted.web import http
 
 from ai import selectors
 from tests.deploy import aws_templates
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AWS = aws_templates.AWS
 HOST = AWS / "host"
 WORKFLOW = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SERVE = (ROOT / "config" / "serve.py").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 MAX_LINES = 300
 SECRETS = ["SECRET_KEY", "JWT_SIGNING_KEY", "METRICS_TOKEN", "DATABASE_URL", "REDIS_URL", "CACHE_URL"]
@@ -155,14 +154,14 @@ def test_whoever_is_told_to_end_has_more_time_than_what_it_waits_for() -> None:
 def test_the_balancer_gives_up_an_idle_connection_after_two_pings_and_before_the_server_does() -> None:
     balancer = next(aws_templates.resources("AWS::ElasticLoadBalancingV2::LoadBalancer"))
     idle = int(attributes(balancer["LoadBalancerAttributes"])["idle_timeout.timeout_seconds"])
-    ping = int(re.findall(r'"--ping-interval", "(\d+)"', DOCKERFILE)[0])
+    ping, keep = (int(re.findall(rf"^{name} = (\d+)", SERVE, re.MULTILINE)[0]) for name in ("PING", "KEEP_ALIVE"))
     (beanstalk,) = [
         each["Value"]
         for each in next(aws_templates.resources("AWS::ElasticBeanstalk::Environment"))["OptionSettings"]
         if each["OptionName"] == "IdleTimeout"
     ]
 
-    assert 2 * ping < idle < (http.HTTPFactory().timeOut or 0)
+    assert 2 * ping < idle < keep
     assert int(beanstalk) == idle
 
 

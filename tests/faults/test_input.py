@@ -162,11 +162,17 @@ def test_fault_09_a_body_of_one_byte_too_many(as_owner: Api, name: str) -> None:
 @pytest.mark.parametrize("name", doors.WITH_JSON)
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"{'a': 1}", b'{"a": 1,}', b'{"a": "\xff"}', b"[" * 5000, b'{"a": %s}' % (b"1" * 5000), b'{"a": 1, "a": 2}'],
-    ids=["half", "quotes", "comma", "no UTF-8", "5000 levels", "5000 digits", "doubled"],
+    [b"{", b"{'a': 1}", b'{"a": 1,}', b'{"a": "\xff"}', b'{"a": %s}' % (b"1" * 5000), b'{"a": 1, "a": 2}'],
+    ids=["half", "quotes", "comma", "no UTF-8", "5000 digits", "doubled"],
 )
 def test_fault_10_what_is_no_json(as_owner: Api, name: str, body: bytes) -> None:
     assert refused(send(as_owner, name, body), 400) == "malformed_json"
+
+
+@pytest.mark.usefixtures("nothing_changes")
+@pytest.mark.parametrize("name", doors.WITH_JSON)
+def test_fault_10_what_is_five_thousand_levels_deep(as_owner: Api, name: str) -> None:
+    assert refused(send(as_owner, name, b"[" * 5000 + b"]" * 5000), 422) == "unacceptable_json"
 
 
 @pytest.mark.usefixtures("nothing_changes")

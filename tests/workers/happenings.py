@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from ai import queue
 from ai.models import PlanJob
+from tests import factories
+from tests.admin.pages import filled_in
 from tests.conftest import Api
-from users.models import User
+from users import letters
+from users.models import Letter, LetterKind, User
 from workers import clock
 
 DAYS = [f"2026-03-0{day}" for day in range(2, 6)]
@@ -108,6 +112,26 @@ def overdue(world: World) -> None:
     clock.expire_overdue()
 
 
+def confirmed(kind: LetterKind, to: str) -> Act:
+    """Return what a person does who follows the link of a letter."""
+
+    def act(world: World) -> None:
+        now = timezone.now()
+        letters.write(kind, to=to or world.owner.email, now=now, user_id=world.owner.pk)
+        letter = Letter.objects.get(kind=kind)
+        letters.deliver(letter.pk)
+        token = letters.token_of(letter.pk)
+        succeeded(world.device.post("/api/v1/email/verify/confirm", {"token": token}))
+
+    return act
+
+
+def changed_by_staff(world: World) -> None:
+    browser = Client()
+    browser.force_login(factories.user(is_staff=True, is_superuser=True))
+    filled_in(browser, f"/admin/users/user/{world.owner.pk}/change/", name="Ada Byron", weight=71.5)
+
+
 def signed_out_elsewhere(world: World) -> None:
     current = next(one for one in world.other.get("/api/v1/sessions").json()["items"] if one["current"])
     succeeded(world.device.delete(f"/api/v1/sessions/{current['id']}"))
@@ -165,6 +189,9 @@ CASES = {
         "users.services.update_profile",
         act=lambda world: succeeded(world.device.patch("/api/v1/profile", {"weight": 68.5, "name": "Ada Byron"})),
     ),
+    "an address is confirmed": case("users.lifecycle._store", act=confirmed(LetterKind.VERIFY_EMAIL, "")),
+    "an address is changed": case("users.lifecycle._store", act=confirmed(LetterKind.CHANGE_EMAIL, "new@example.org")),
+    "staff change a person": case("users.admin.save_model", act=changed_by_staff),
     "a consent is given": case(
         "users.services.update_profile",
         act=lambda world: succeeded(world.device.patch("/api/v1/profile", {"ai_consent": True})),
