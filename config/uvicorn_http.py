@@ -58,9 +58,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_deaf = True
+        self._stop_timers()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_timers()
+        super().handle_websocket_upgrade()
+
+    def _stop_timers(self) -> None:
         for timer in filter(None, (self._clock, self._idle, self._full)):
             timer.cancel()
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
@@ -86,7 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal = error
             raise error  # the parser ends here, and has `send_400_response` called
         super().on_headers_complete()
-        if going.is_told():
+        if going.is_told() and self.cycle is not None:  # there is none yet of a socket
             self.cycle.keep_alive = False
 
     def _wrong(self) -> errors.AppError | None:
