@@ -28,7 +28,7 @@ class Answer:
     """What came back; `body` is None when there was none."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
     body: Any
 
 
@@ -65,7 +65,8 @@ class Client:
         except AWAY:
             self.hang_up()
             raise
-        return Answer(answer.status, dict(answer.headers), json.loads(text) if text else None)
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status, told, json.loads(text) if text else None)
 
     def until_answered(self, method: str, path: str, body: Any = None, *, end: float, **headers: str) -> Answer | None:
         """Repeat until something other than a failure of the server comes back; None: not before `end` (monotonic)."""

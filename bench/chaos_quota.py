@@ -91,5 +91,5 @@ def _round(person: Client, port: int) -> Counter[str]:
 def _named(answer: Answer) -> str:
     if answer.status < 400:
         return str(answer.status)
-    says_when = int(answer.headers.get("Retry-After", 0)) > 0
+    says_when = int(answer.headers.get("retry-after", 0)) > 0
     return f"{answer.status} {answer.body['code']}{'' if says_when else ' without Retry-After'}"
