@@ -3,6 +3,7 @@
 Invariant: no more of a body is held than its path allows; who sends more, or too slowly, is answered here.
 
 It holds with any server that hands bodies over as they come. Daphne collects them first: `config.server` bounds that.
+What the web servers themselves refuse of a request's head is named here, too.
 """
 
 import asyncio
@@ -18,6 +19,21 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+LINGER = 2.0  # s in which a client that was refused may still send, so that it comes to read why
+
+
+class UriTooLong(errors.AppError):
+    status = 414
+    code = "uri_too_long"
+    detail = "The request line is longer than this server takes."
+
+
+class HeadersTooLarge(errors.AppError):
+    status = 431
+    code = "headers_too_large"
+    detail = "The headers are more, or longer, than this server takes."
 
 
 class BodyTooLarge(errors.AppError):

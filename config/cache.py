@@ -18,7 +18,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ _WAIT_SECONDS, _WAIT_STEP = 2.0, 0.01
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A finished body and the tag of its bytes; one that was kept brings the same packed with gzip along."""
 
@@ -50,7 +50,7 @@ class Answer:
     def of(cls, body: bytes) -> "Answer":
         return cls(body, hashlib.blake2b(body, digest_size=12).digest())
 
-    @property
+    @cached_property
     def packed(self) -> bytes:
         """The body packed with gzip, empty where that is not worth it; who reads no gzip does not wait for it."""
         if self._packed or len(self.body) < PACKED_FROM:

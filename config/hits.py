@@ -26,7 +26,6 @@ from config.cache_trust import trust
 from config.pipeline import Pipeline
 
 Claims = tuple[int, str, float]  # user, session, expiry
-Headers = list[tuple[bytes, bytes]]
 
 METHODS = frozenset({"GET", "HEAD"})
 MOST_TOKENS, MOST_HOSTS, MOST_BYTES = 20_000, 100, 64 * 2**20
@@ -52,7 +51,7 @@ class Reply:
 
     __slots__ = ("block", "body", "headers", "status")
 
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+    def __init__(self, status: int, headers: cache.Headers, body: bytes) -> None:
         self.status, self.body = status, body
         self.headers = [(name.lower(), value) for name, value in headers]  # as ASGI wants them
         self.block = b"".join(b"%s: %s\r\n" % pair for pair in self.headers)
@@ -255,6 +254,6 @@ def _said_once(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes] | N
     return found
 
 
-def _usual_headers(*, secure: bool) -> Headers:
+def _usual_headers(*, secure: bool) -> cache.Headers:
     """Return the headers that Django's own middlewares put on every response."""
-    return [(name.lower().encode(), value.encode()) for name, value in headers.usual(secure=secure).items()]
+    return [(name.encode(), value.encode()) for name, value in headers.usual(secure=secure).items()]

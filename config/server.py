@@ -17,7 +17,7 @@ from django.conf import settings
 from twisted.internet import reactor as twisted_reactor
 
 from config import drain, errors
-from config.body import BodyTooLarge, RequestTooSlow, refusal
+from config.body import LINGER, BodyTooLarge, HeadersTooLarge, RequestTooSlow, UriTooLong, refusal
 
 reactor: Any = twisted_reactor  # its stubs know no wall clock
 
@@ -28,20 +28,7 @@ class InternalError(errors.AppError):
     detail = "Something went wrong on our side. It has been recorded."
 
 
-class UriTooLong(errors.AppError):
-    status = 414
-    code = "uri_too_long"
-    detail = "The request line is longer than this server takes."
-
-
-class HeadersTooLarge(errors.AppError):
-    status = 431
-    code = "headers_too_large"
-    detail = "The headers are more, or longer, than this server takes."
-
-
 CODES: dict[int, type[errors.AppError]] = {500: InternalError, 503: errors.Unavailable}
-LINGER = 2.0  # s in which a client that was refused may still send, so that it comes to read why
 
 
 class BoundedChannel(http_protocol.http.HTTPChannel):  # type: ignore[misc]

@@ -17,27 +17,14 @@ from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from config import asgi, errors, going, hits
-from config.body import RequestTooSlow, refusal
+from config.body import LINGER, HeadersTooLarge, RequestTooSlow, UriTooLong, refusal
 
 MOST_LINE = MOST_HEAD = 16 * 1024  # bytes
 MOST_HEADERS = 500
-LINGER = 2.0  # s in which a client that was refused may still send, so that it comes to read why
 STREAM = b"text/event-stream"
 ROOM_SECONDS = 5.0  # in which a client of a stream must make room for the next piece
 AT_ONCE = struct.pack("ii", 1, 0)  # of SO_LINGER: on, for no time
 VERSIONS = frozenset({"1.0", "1.1"})
-
-
-class UriTooLong(errors.AppError):
-    status = 414
-    code = "uri_too_long"
-    detail = "The request line is longer than this server takes."
-
-
-class HeadersTooLarge(errors.AppError):
-    status = 431
-    code = "headers_too_large"
-    detail = "The headers are more, or longer, than this server takes."
 
 
 class BoundedProtocol(HttpToolsProtocol):
