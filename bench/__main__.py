@@ -7,7 +7,7 @@ import argparse
 import sys
 import time
 
-from bench import explain, growth, jobs, reads, servers, sockets
+from bench import explain, growth, jobs, reads, scale, servers, sockets
 from bench.report import publish
 
 BENCHES = {
@@ -17,7 +17,12 @@ BENCHES = {
     "sockets": (sockets.compare, "5,000 idle and 1,000 active WebSockets", "2 min"),
     "jobs": (jobs.measure, "from POST to the plan on the socket; 1, 2, 4 workers; 10,000 waiting", "3 min"),
     "explain": (explain.measure, "indexes under 100,000 users and 10,000,000 logs", "3 min"),
-    "growth": (growth.measure, "the cost of a read from 100 to 1,000,000 users", "3 min"),
+    "growth": (growth.measure, "the cost of a read from 100 to 1,000,000 users", "6 min"),
+    "scale": (
+        scale.measure,
+        "what a read, a write, a plan, a socket takes; what 10⁸ people need: docs/scale.md",
+        "2 min",
+    ),
 }
 
 

@@ -51,18 +51,19 @@ def fill(cursor: Cursor, people: int, *, most: float = 100, tables: Collection[s
     cursor.execute("SELECT coalesce(max(id), 0) FROM users")
     first = int(cursor.fetchall()[0][0]) + 1
     named = {"id": "u", "email": "'bulk' || u || '@example.org'", "name": "'Bulk'", "is_active": "true"}
-    _insert(cursor, "users", named, f"generate_series({first}, {first + people - 1}) u")
+    insert(cursor, "users", named, f"generate_series({first}, {first + people - 1}) u")
     cursor.execute("SELECT setval(pg_get_serial_sequence('users', 'id'), max(id)) FROM users")
     for table, (count, values) in ((name, EACH[name]) for name in tables):
         rows = min(count, most)
         source = f"generate_series({first}, {first + max(1, round(people * min(1, rows))) - 1}) u, "
         last = max(1, round(rows)) - 1
-        _insert(cursor, table, {"user_id": "u", **values}, f"{source}generate_series(0, {last}) n")
+        insert(cursor, table, {"user_id": "u", **values}, f"{source}generate_series(0, {last}) n")
     cursor.execute(TRIGGERS.format("origin"))
     cursor.execute("ANALYZE")
 
 
-def _insert(cursor: Cursor, table: str, values: Mapping[str, str], source: str) -> None:
+def insert(cursor: Cursor, table: str, values: Mapping[str, str], source: str) -> None:
+    """Store a row for each of `source`; columns that `values` does not name, and that must have one, are blank."""
     cursor.execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND is_nullable = 'NO'"
         " AND column_default IS NULL AND is_identity = 'NO' AND table_schema = current_schema()",

@@ -19,6 +19,8 @@ READERS = 2  # of each person
 WRITE_PAUSE = 0.3  # s at most between two writes of a person
 DATE = "2026-03-02"
 LONGEST_STALL = 1.5  # s
+HITS = 50  # of so many readings one at least is the cache's: what nothing was kept of cannot be stale
+ASKED = 40  # times, for the kernel chooses which of the servers tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def run(stage: Stage) -> Iterator[Row]:
     yield least(PART, f"readings, {tally.reads / (time.monotonic() - started):.0f} a second", tally.reads, size.reads)
     yield Row(PART, "writes meanwhile", f"{tally.writes:,}")
     yield Row(PART, "stalls of Redis, ends of Redis", f"{stalls}, {deaths}")
-    yield Row(PART, "answered from the cache, by one of the servers", f"{_hits(scene):,.0f}")
+    yield least(PART, "answered from the cache", int(_hits(scene)), size.reads // HITS)
     yield none(PART, f"stale {', '.join(tally.stale[:2])}".strip(), len(tally.stale))
     yield none(PART, f"failed {', '.join(sorted(set(tally.failed))[:3])}".strip(), len(tally.failed))
     yield Row(PART, "slowest reading", f"{tally.slowest:.2f} s")
@@ -162,6 +164,14 @@ def _disturb(scene: Scene, size: Size, tally: Tally, chance: random.Random) -> t
 
 
 def _hits(scene: Scene) -> float:
-    text = scene.text("/metrics")
-    wanted = 'regimen_cache_reads_total{outcome="hit"}'
-    return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(wanted)), 0.0)
+    """Return how many readings the servers that share the socket have answered from the cache, together."""
+    told: dict[float, float] = {}  # by when the server was started
+    for _ in range(ASKED):
+        text = scene.text("/metrics")
+        server = _value(text, "process_start_time_seconds")
+        told[server] = max(told.get(server, 0), _value(text, 'regimen_cache_reads_total{outcome="hit"}'))
+    return sum(told.values())
+
+
+def _value(text: str, name: str) -> float:
+    return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0.0)

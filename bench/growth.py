@@ -1,88 +1,97 @@
-"""`manage.py bench growth`: what a read costs among 100 and among 1,000,000 people, and what a person takes of memory.
+"""`manage.py bench growth`: what a read costs among 100 and among 1,000,000 people.
 
-Invariant: the same people are asked for at every size; only how many others there are changes.
+Invariant: every crowd has servers of its own, all run at once, and each is asked in turn in every round: what the
+machine does at some moment, it does to all of them.
 """
 
 import statistics
-from pathlib import Path
+from collections.abc import Sequence
 
-import redis
-
-from bench import bulk, contenders, load, reads
-from bench.report import Section
+from bench import contenders, crowd, load, meter
+from bench.crowd import Crowd
+from bench.report import Section, spread
 from bench.stage import NOWHERE, Server, Stage, open_stage
 
-COLUMNS = ("people", "no cache: CPU µs", "p50 ms", "cached: CPU µs", "p50 ms", "PostgreSQL, MiB")
-TABLES = ("sessions", "meal_plans", "events", "progress_logs")
+COLUMNS = (
+    "people",
+    "no cache: CPU µs",
+    "its PostgreSQL, CPU µs",
+    "p50 ms",
+    "cached: CPU µs",
+    "p50 ms",
+    "database, MiB",
+)
+SIZES, FEW = (100, 1_000, 10_000, 100_000, 1_000_000), (100, 1_000)
+ROUNDS, SECONDS, SMALL_SECONDS = 8, 2, 1
+BASE = 1_000  # people among whom a read's cost is what others are compared with
+BAR = 0.1
+Found = dict[tuple[int, int], tuple[load.Reading, float]]  # by people and kind; with PostgreSQL's CPU µs
 
 
 def measure(*, small: bool) -> list[Section]:
-    """Grow the tables tenfold step by step."""
-    sizes = (100, 1_000) if small else (100, 1_000, 10_000, 100_000, 1_000_000)
-    rows, costs = [], {"no cache": list[float](), "cached": list[float]()}
+    """Ask among each number of people, interleaved."""
+    sizes = FEW if small else SIZES
     with open_stage() as stage:
-        told = stage.seed(users=100, dates=1)
-        off = contenders.product("uvicorn", "no cache", CACHE_URL=NOWHERE)
-        cached = contenders.product("uvicorn", "cached")
-        servers = [stage.serve(one.name, one.command, **one.more) for one in (off, cached)]
-        reads.warm(servers, told)
-        for before, size in zip((100, *sizes), sizes, strict=False):
-            with stage.database() as database:
-                if size > before:
-                    bulk.fill(database.cursor(), size - before, most=1, tables=TABLES)
-                database.execute("CHECKPOINT")
-            found = _asked(servers, Path(told["hot"]), 1 if small else 3, 2 if small else 3)
-            for name, readings in found.items():
-                costs[name].append(statistics.median(one.cpu for one in readings))
-            figures = [
-                (statistics.median(r.cpu for r in rs), statistics.median(r.p50 for r in rs)) for rs in found.values()
-            ]
-            rows.append(
-                (f"{size:,}", *(text for cpu, p50 in figures for text in (f"{cpu:,.0f}", f"{p50:.2f}")), _mib(stage))
-            )
-        notes = [_flat(name, values) for name, values in costs.items()] + _per_person(stage, sizes[-1])
-    return [Section("growth", "Growth", COLUMNS, rows, notes)]
+        told = stage.seed(users=1, dates=1)
+        crowds = [crowd.gather(stage, told, size, number) for number, size in enumerate(sizes)]
+        servers = {one.people: _serve(stage, one) for one in crowds}
+        with stage.database() as database:
+            database.execute("CHECKPOINT")
+        rounds = 1 if small else ROUNDS
+        _round(stage, crowds, servers, SMALL_SECONDS, 0)  # the first queries of a process are others
+        found = [_round(stage, crowds, servers, SMALL_SECONDS if small else SECONDS, turn) for turn in range(rounds)]
+    return [_section(crowds, found)]
 
 
-def _asked(servers: list[Server], requests: Path, times: int, seconds: int) -> dict[str, list[load.Reading]]:
-    found: dict[str, list[load.Reading]] = {server.name: [] for server in servers}
-    for _ in range(times):
-        for server in servers:
-            found[server.name].append(load.measure(server, requests, seconds=seconds))
+def _serve(stage: Stage, one: Crowd) -> tuple[Server, Server]:
+    """Return a server without a cache and one with it."""
+    plain = contenders.product("uvicorn", f"no cache, {one.people:,}")
+    cached = contenders.product("uvicorn", f"cached, {one.people:,}")
+    first = stage.serve(plain.name, plain.command, **plain.more, **{**one.environment, "CACHE_URL": NOWHERE})
+    return first, stage.serve(cached.name, cached.command, **cached.more, **one.environment)
+
+
+def _round(
+    stage: Stage, crowds: Sequence[Crowd], servers: dict[int, tuple[Server, Server]], seconds: int, turn: int
+) -> Found:
+    """Ask each server once, every other round from the last to the first."""
+    found: Found = {}
+    for one in crowds[:: -1 if turn % 2 else 1]:
+        for kind, server in enumerate(servers[one.people]):
+            reading, parts = meter.per_request(meter.Meter(stage), server, one.requests, seconds=seconds)
+            found[one.people, kind] = reading, 1000 * parts["PostgreSQL"]
     return found
 
 
-def _flat(name: str, costs: list[float]) -> str:
-    """Say how much more a read costs among the most people than among a thousand."""
-    more = costs[-1] / costs[min(1, len(costs) - 2)] - 1
-    said = "met" if more <= 0.1 else "MISSED"
-    return f"{said}: {name}, a read among the most costs {more:+.0%} of one among 1,000 (bar: +10 %)"
-
-
-def _mib(stage: Stage) -> str:
-    with stage.database() as database:
-        found = database.execute("SELECT pg_database_size(current_database()) / 1024.0 / 1024").fetchone()
-    return f"{float(found[0]):,.0f}" if found else ""
-
-
-def _per_person(stage: Stage, people: int) -> list[str]:
-    """Return what one person takes of PostgreSQL, by table, and of Redis."""
-    with stage.database() as database:
-        sizes = {
-            table: database.execute("SELECT pg_total_relation_size(%s)::float", [table]).fetchone()
-            for table in ("users", *TABLES)
-        }
-        plan = database.execute(
-            "SELECT avg(pg_column_size(meals) + pg_column_size(certificate)) FROM meal_plans WHERE user_id <= 100"
-        ).fetchone()
-    shares = ", ".join(f"{table} {found[0] / people:,.0f}" for table, found in sizes.items() if found)
-    with redis.Redis.from_url(stage.environment["REDIS_URL"]) as client:
-        client.select(1)
-        keys = [key for key in client.scan_iter("regimen:*") if b":load:" not in key][:100]
-        each = statistics.mean(int(client.memory_usage(key) or 0) for key in keys) if keys else 0
-    day = float(plan[0]) if plan and plan[0] else 0
-    return [
-        f"Bytes a person with one row each, indexes included: {shares}.",
-        f"A real day of meals has {day:,.0f} bytes of JSON, as PostgreSQL keeps it.",
-        f"Redis: {each:,.0f} bytes for a person with a cached day and a session.",
+def _section(crowds: Sequence[Crowd], rounds: Sequence[Found]) -> Section:
+    rows = []
+    for one in crowds:
+        plain, cached = ([found[one.people, kind] for found in rounds] for kind in range(2))
+        figures = (
+            spread([reading.cpu for reading, _ in plain]),
+            spread([postgres for _, postgres in plain]),
+            f"{statistics.median(reading.p50 for reading, _ in plain):.1f}",
+            spread([reading.cpu for reading, _ in cached]),
+            f"{statistics.median(reading.p50 for reading, _ in cached):.2f}",
+        )
+        rows.append((f"{one.people:,}", *figures, f"{one.mib:,.0f}"))
+    most = crowds[-1].people
+    notes = [
+        _bar("without a cache", most, [[f[size, 0][0].cpu for f in rounds] for size in (BASE, most)]),
+        _bar("from the cache", most, [[f[size, 1][0].cpu for f in rounds] for size in (BASE, most)]),
+        _bar("without a cache, PostgreSQL's part", most, [[f[size, 0][1] for f in rounds] for size in (BASE, most)]),
+        "Every crowd has a database, a cache and servers of its own; who is asked for is spread evenly over the table."
+        f" In each of {len(rounds)} rounds every server is asked for a day's plan of {crowd.ASKED} people. The others"
+        " have a row in each of five tables, and a hash in the cache.",
     ]
+    return Section("growth", "Growth", COLUMNS, rows, notes)
+
+
+def _bar(what: str, most: int, costs: Sequence[Sequence[float]]) -> str:
+    """Say how much more a read costs among the most people than among a thousand, by the rounds."""
+    more = [many / few - 1 for few, many in zip(*costs, strict=True)]
+    said = "met" if (median := statistics.median(more)) <= BAR else "MISSED"
+    within = f"{min(more):+.0%} to {max(more):+.0%}"
+    return (
+        f"{said}: {what}, a read among {most:,} costs {median:+.1%} of one among {BASE:,} ({within}; bar: {BAR:+.0%})"
+    )

@@ -21,7 +21,7 @@ SLOWEST = 30  # s in which any server answers something
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Requests a second, latencies (ms), the server's own µs a request, shares of a core, bytes an answer."""
+    """Requests a second, latencies (ms), the server's own µs a request, shares of a core, bytes an answer, requests."""
 
     rate: float
     p50: float
@@ -30,6 +30,7 @@ class Reading:
     busy: float
     load: float
     size: float
+    requests: int
 
 
 def measure(
@@ -64,6 +65,7 @@ def measure(
         busy=spent / span,
         load=load / span,
         size=told["bytes"] / told["requests"],
+        requests=told["requests"],
     )
 
 

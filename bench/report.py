@@ -1,4 +1,4 @@
-"""What a measurement says: a table on the terminal, the same in `docs/performance.md`, and a small plot beside it.
+"""What a measurement says: a table on the terminal, the same in a page of `docs/`, and a small plot beside it.
 
 Invariant: only what stands between a measurement's own markers is replaced.
 """
@@ -23,7 +23,7 @@ WIDTH, LABELS, BAR = 720, 300, 18
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A measurement: its marker, its table, what is said below it, and bars for a plot (label, value)."""
+    """A measurement: its marker, its table, what is said below it, bars for a plot (label, value), and its page."""
 
     name: str
     title: str
@@ -32,6 +32,7 @@ class Section:
     notes: Sequence[str] = ()
     bars: Sequence[tuple[str, float]] = field(default=())
     unit: str = ""
+    page: Path = PAGE
 
 
 def publish(section: Section, *, write: bool) -> None:
@@ -46,12 +47,12 @@ def publish(section: Section, *, write: bool) -> None:
     if write:
         picture = f"performance-{section.name}.svg"
         if section.bars:
-            (PAGE.parent / picture).write_text(plot(section))
+            (section.page.parent / picture).write_text(plot(section))
         _replace(section, picture)
 
 
 def _replace(section: Section, picture: str) -> None:
-    text = PAGE.read_text() if PAGE.exists() else "# Performance\n"
+    text = section.page.read_text() if section.page.exists() else "# Performance\n"
     begin, end = f"<!-- bench {section.name} -->", f"<!-- end of {section.name} -->"
     shown = [f"![{section.title}]({picture})", ""] if section.bars else []
     lines = ["| " + " | ".join(section.columns) + " |", "|" + "---|" * len(section.columns)]
@@ -64,7 +65,7 @@ def _replace(section: Section, picture: str) -> None:
         text = pattern.sub(lambda _: block, text)
     else:
         text = f"{text.rstrip()}\n\n## {section.title}\n\n{block}\n"
-    PAGE.write_text(text)
+    section.page.write_text(text)
 
 
 def machine() -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache as cached_forever
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http.request import validate_host
@@ -27,14 +27,13 @@ from config.pipeline import Pipeline
 
 Claims = tuple[int, str, float]  # user, session, expiry
 
-METHODS = frozenset({"GET", "HEAD"})
 MOST_TOKENS, MOST_HOSTS, MOST_BYTES = 20_000, 100, 64 * 2**20
 SINGLE = frozenset(
     {b"authorization", b"host", b"accept-encoding", b"if-none-match", b"x-request-id", b"x-forwarded-proto"}
 )
 
 
-OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
+MORE_THAN_A_HEAD = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
 
 
 @dataclass(slots=True)
@@ -81,6 +80,14 @@ class Question:
     started: float
 
 
+class Found(NamedTuple):
+    """How metrics call a route, and the names in Redis of what is known of the answer and of its text."""
+
+    route: str
+    head: bytes
+    name: bytes
+
+
 class Hits:
     """What one process knows: good tokens, hosts that are ours, a connection to Redis for each event loop."""
 
@@ -96,13 +103,11 @@ class Hits:
         self._look: asyncio.Future[None] | None = None
 
     def question(
-        self, method: str, path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]], scheme: str
+        self, method: str, found: Found, headers: Iterable[tuple[bytes, bytes]], scheme: str
     ) -> Question | None:
-        """Return what to ask Redis for a request; None when it is Django's."""
+        """Return what to ask Redis for a GET or HEAD of a path that was found; None when it is Django's."""
         if (
-            method not in METHODS
-            or (found := _found(path, query)) is None
-            or (said := _said_once(headers)) is None
+            (said := _said_once(headers)) is None
             or not self._is_ours(said.get(b"host", b""))
             or (reader := self._reader(said.get(b"authorization", b""))) is None
             or not self._may_believe()
@@ -213,17 +218,25 @@ class Hits:
 
 
 @lru_cache(maxsize=4096)
-def _found(path: str, query: bytes) -> tuple[str, bytes, bytes] | None:
-    """Return how metrics call the route, and the names in Redis of what is known of the answer and of its text."""
-    if (found := routes.field(path, query)) is None:
+def found(path: str, query: bytes) -> Found | None:
+    """Return what is read, None when its answer is not kept."""
+    if (known := routes.field(path, query)) is None:
         return None
-    route, field = found
-    return route, cache_hash.head(field).encode(), cache_hash.name(field).encode()
+    route, field = known
+    return Found(route, cache_hash.head(field).encode(), cache_hash.name(field).encode())
+
+
+@lru_cache(maxsize=4096)
+def found_at(target: bytes) -> Found | None:
+    """As `found`, by path and query as they stand in a request; what is written with `%` is not looked at."""
+    path, _, query = target.partition(b"?")
+    return found(path.decode("latin-1"), query)
 
 
 def request_id(question: Question) -> bytes:
     """Return the id that goes with the answer."""
-    return logging.choose_request_id(question.headers.get(b"x-request-id", b"").decode("latin-1")).encode()
+    offered = question.headers.get(b"x-request-id")
+    return logging.choose_request_id(offered.decode("latin-1") if offered else "").encode()
 
 
 def count(question: Question, status: int) -> None:
@@ -242,14 +255,14 @@ _hit = metrics.cache_reads.labels("hit").inc
 
 
 def _said_once(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes] | None:
-    """Return the headers that matter; None when one comes twice, or when a body is to be read first."""
+    """Return the headers that matter; None when one comes twice, or when it is not all that the client sends."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in SINGLE:
             if name in found:
                 return None
             found[name] = value
-        elif name in OF_A_BODY:
+        elif name in MORE_THAN_A_HEAD:
             return None
     return found
 

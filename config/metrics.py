@@ -2,8 +2,9 @@
 
 Invariant: labels are routes, states and codes, never a person.
 
-Counters, histograms and the pool speak for the web process that was asked. What concerns workers and the clock is read
-from where they leave it, rows and signs of life, so any web process can tell it; of several telling the same, take one.
+Counters, histograms and sockets speak for the web server that was asked: where it has several processes, for all of
+them; the pool speaks for the process that answers. What concerns workers and the clock is read from where they leave
+it, rows and signs of life, so any web process can tell it; of several telling the same, take one.
 """
 
 import hmac
@@ -18,7 +19,16 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+    values,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -36,7 +46,7 @@ requests = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 cache_reads = Counter("regimen_cache_reads_total", "Reads through the cache.", ["outcome"])
-sockets = Gauge("regimen_websockets", "Open WebSockets of this process.")
+sockets = Gauge("regimen_websockets", "Open WebSockets of this server.", multiprocess_mode="livesum")
 event_lag = Histogram(
     "regimen_event_lag_seconds",
     "Time from an event's record to its sending to a socket that was open already.",
@@ -102,7 +112,18 @@ def view(request: HttpRequest) -> HttpResponse:
     """Answer Prometheus: with the token where one is set, else loopback only, and in production nobody."""
     if not _may_read(request):
         return errors.not_found(request)
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """Return what is told: this process's own, or what its sisters have left in the folder that they share."""
+    if values.ValueClass is values.MutexValue:  # else `config.several` has named a folder
+        return REGISTRY
+    found = CollectorRegistry()
+    multiprocess.MultiProcessCollector(found)  # type: ignore[no-untyped-call]
+    for own in (FromSources(), PoolUse()):
+        found.register(own)
+    return found
 
 
 def _may_read(request: HttpRequest) -> bool:

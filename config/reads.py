@@ -13,6 +13,9 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
+METHODS = frozenset({"GET", "HEAD"})
+
+
 class Reads:
     """An ASGI application in front of another."""
 
@@ -31,11 +34,11 @@ class Reads:
         hits.count(question, reply.status)
 
     def _question(self, scope: Scope) -> hits.Question | None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] not in METHODS:
             return None
-        return self._hits.question(
-            scope["method"], scope["path"], scope["query_string"], scope["headers"], scope.get("scheme", "http")
-        )
+        if (found := hits.found(scope["path"], scope["query_string"])) is None:
+            return None
+        return self._hits.question(scope["method"], found, scope["headers"], scope.get("scheme", "http"))
 
     async def _reply(self, question: hits.Question) -> hits.Reply | None:
         try:

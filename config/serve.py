@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import socket
 import sys
@@ -24,6 +25,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import asgi, going
+from config.uvicorn_hits import QuickProtocol
 from config.uvicorn_http import BoundedProtocol
 from config.uvicorn_socket import BoundedSocket
 
@@ -78,8 +80,8 @@ class DrainingServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(loop.connect_accepted_socket(self._protocol, one) for one in taken))
 
-    def _protocol(self) -> BoundedProtocol:
-        return BoundedProtocol(self.config, self.server_state, self.lifespan.state)
+    def _protocol(self) -> QuickProtocol:
+        return QuickProtocol(self.config, self.server_state, self.lifespan.state)
 
     async def _drained(self, end: float) -> None:
         """Wait until nothing is left, nothing comes any more, or the time is over."""
@@ -109,7 +111,7 @@ def configured(**where: Any) -> uvicorn.Config:
     return uvicorn.Config(
         asgi.application,
         **where,
-        http=BoundedProtocol,
+        http=QuickProtocol,
         ws=BoundedSocket,
         loop="uvloop",
         lifespan="off",
@@ -150,13 +152,22 @@ def with_daphne(options: argparse.Namespace) -> None:
     CommandLineInterface().run([str(one) for one in arguments])
 
 
+def several(options: argparse.Namespace) -> None:
+    """Become the process that keeps several of these; it holds the socket and none of what was loaded here."""
+    handed = listener(options).detach()
+    os.execv(sys.executable, [sys.executable, "-m", "config.several", f"--fd={handed}", f"--workers={options.workers}"])  # noqa: S606
+
+
 def main(arguments: Sequence[str]) -> int:
     """Serve until a signal comes."""
     parser = argparse.ArgumentParser(prog="python -m config.serve", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="a socket that listens already, instead of host and port")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the port")
     options = parser.parse_args(arguments)
+    if options.workers > 1:
+        several(options)
     if settings.WEB_SERVER == "daphne":
         with_daphne(options)
     else:

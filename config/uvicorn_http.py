@@ -1,4 +1,4 @@
-"""A connection over HTTP as uvicorn has it, held in bounds, and quicker where the cache has the answer.
+"""A connection over HTTP as uvicorn has it, held in bounds.
 
 Invariant: the head of a request is here within `settings.REQUEST_SECONDS` and within `MOST_HEAD` bytes, and what is no
 HTTP, or only half of it, is answered with a problem like everything else. Bodies are bounded in `config.body`.
@@ -8,15 +8,13 @@ Left alone, uvicorn waits for the end of a head for ever, keeps all of it, and s
 """
 
 import asyncio
-import functools
 import socket
 import struct
-from typing import Any
 
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from config import asgi, errors, going, hits
+from config import errors, going
 from config.body import LINGER, HeadersTooLarge, RequestTooSlow, UriTooLong, refusal
 
 MOST_LINE = MOST_HEAD = 16 * 1024  # bytes
@@ -36,6 +34,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _full: asyncio.TimerHandle | None = None
     _packet = _head = 0  # bytes: of what has come last, and of the head so far
     _in_head = True
+    version = ""  # of HTTP, in the last head
     _is_deaf = False  # what comes is thrown away: the answer is sent, and the connection about to be closed
     _refusal: errors.AppError | None = None
 
@@ -79,6 +78,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if (error := self._wrong()) is not None:
             self._refusal = error
             raise error  # the parser ends here, and has `send_400_response` called
+        self.begin()
+
+    def begin(self) -> None:
+        """Have the request answered whose head is here."""
         super().on_headers_complete()
         if going.is_told() and self.cycle is not None:  # there is none yet of a socket
             self.cycle.keep_alive = False
@@ -87,12 +90,17 @@ class BoundedProtocol(HttpToolsProtocol):
         """Return why a request is refused for its head alone."""
         if len(self.url) > MOST_LINE:
             return UriTooLong()
-        if len(self.headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
+        if len(self.headers) > MOST_HEADERS or (self._head > MOST_HEAD and self._size_of_headers() > MOST_HEAD):
             return HeadersTooLarge()
-        if self.parser.get_http_version() not in VERSIONS:
+        self.version = self.parser.get_http_version()
+        if self.version not in VERSIONS:
             return errors.AppError()
         coded = [value for name, value in self.headers if name == b"transfer-encoding"]
         return errors.AppError() if coded and coded != [b"chunked"] else None
+
+    def _size_of_headers(self) -> int:
+        """Return their bytes: what came at once with them may be more, a body."""
+        return sum(len(name) + len(value) for name, value in self.headers)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words are for nobody
         """Say what is wrong, unless an earlier request still waits for its answer: then that is the last."""
@@ -150,47 +158,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(RequestTooSlow())
         else:
             self.transport.abort()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        scope = cycle.scope
-        question = asgi.hits.question(
-            scope["method"], scope["path"], scope["query_string"], scope["headers"], scope["scheme"]
-        )
-        if question is None or self.flow.write_paused:
-            super()._start_asgi_task(cycle, app)
-        else:
-            self._ask(cycle, app, question)
-
-    def _ask(self, cycle: RequestResponseCycle, app: Any, question: hits.Question) -> None:
-        heard = functools.partial(self._heard, cycle, app, question)
-        if not asgi.hits.pipeline(self.loop).tell(question.command, heard):
-            super()._start_asgi_task(cycle, app)
-
-    def _heard(self, cycle: RequestResponseCycle, app: Any, question: hits.Question, found: Any) -> None:
-        reply = asgi.hits.reply(question, found)
-        if reply is None:
-            super()._start_asgi_task(cycle, app)
-        elif isinstance(reply, hits.Question):
-            self._ask(cycle, app, reply)
-        elif not cycle.disconnected:
-            self._send(cycle, question, reply)
-            hits.count(question, reply.status)
-
-    def _send(self, cycle: RequestResponseCycle, question: hits.Question, reply: hits.Reply) -> None:
-        """Send what `RequestResponseCycle.send` would, in one piece."""
-        parts = [STATUS_LINE[reply.status]]
-        for name, value in self.server_state.default_headers:
-            parts += (name, b": ", value, b"\r\n")
-        parts += (reply.block, b"x-request-id: ", hits.request_id(question), b"\r\n")
-        parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-        if question.method == "GET":
-            parts.append(reply.body)
-        self.transport.write(b"".join(parts))
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            self.transport.close()
-        self.on_response_complete()
 
     def on_response_complete(self) -> None:
         """As uvicorn does it, but with one timer for all requests, and without waiting for the rest of a body."""

@@ -13,14 +13,14 @@ import uuid
 from collections import deque
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http.request import validate_host
-from redis.exceptions import RedisError
 
-from config import errors, going, metrics
-from users import auth, events, feed_log, services
-from users.feed_follow import Follow, Frame, Listener, age, hello, in_thread, listener_of
+from config import errors, metrics
+from users import feed_log, feed_watch, services
+from users.feed_follow import Follow, Frame, Listener, hello, in_thread, listener_of
 
 SEND_SECONDS = 5.0  # in which a client must make room for the next message
 MAX_MESSAGE = 4096  # bytes
@@ -33,14 +33,21 @@ ELSEWHERE = 1012  # "service restart", of the same
 class EventFeed(AsyncWebsocketConsumer):
     """`/ws/events?ticket=…[&after=SEQ]`, or with `Authorization: Bearer`."""
 
-    follow: Follow | None = None
-    task: asyncio.Task[None] | None = None
-    is_counted = False
+    channel_layer_alias = ""  # none: a channel, a queue and a task for each socket would only call `Follow.wake`
+
+    async def __call__(self, *connection: Any) -> None:
+        """Serve one socket; whatever was begun for it ends with it, however that comes about."""
+        async with contextlib.AsyncExitStack() as self.ends:
+            await super().__call__(*connection)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Do what channels does, without a thread that closes the connections of no query."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         await self.accept()
         metrics.sockets.inc()
-        self.is_counted = True
+        self.ends.callback(metrics.sockets.dec)
         self._heard: deque[float] = deque(maxlen=MOST_MESSAGES)
         if not self._origin_is_ours():
             await self.close(FOREIGN_ORIGIN)
@@ -53,24 +60,19 @@ class EventFeed(AsyncWebsocketConsumer):
         await self._begin(who, query.get("after", [""])[0])
 
     async def _begin(self, who: Listener, after: str) -> None:
-        last = await in_thread(feed_log.last_seq, who.user_id)
+        """Say hello. Who is woken first and asks then where they are has missed nothing in between."""
+        follow = await self.ends.enter_async_context(feed_watch.following(who))
+        last = await in_thread(feed_log.newest, who.user_id, who.session_id)
+        if last is None:
+            await self.close(SIGNED_OUT)
+            return
         position = feed_log.position(after, last)
         if position is None:
             await self.close(BAD_REQUEST)
             return
-        self.follow = Follow(who, position, self._join)
+        follow.begin(position, last)
         await self._send(hello(last))
-        self.task = asyncio.create_task(self._tell(self.follow, last))
-        self._forget = going.listen(self.follow.leave)
-
-    async def disconnect(self, code: int) -> None:
-        if self.is_counted:
-            metrics.sockets.dec()
-        if self.task and self.follow:
-            self.task.cancel()
-            self._forget()
-            with contextlib.suppress(RedisError, OSError):
-                await self.channel_layer.group_discard(events.group(self.follow.listener.user_id), self.channel_name)
+        self.ends.callback(asyncio.create_task(self._tell(follow)).cancel)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._is_flooded(asyncio.get_running_loop().time()):
@@ -80,27 +82,15 @@ class EventFeed(AsyncWebsocketConsumer):
         else:
             await self.close(BAD_REQUEST)
 
-    async def feed_look(self, message: dict[str, Any]) -> None:
-        if self.follow:
-            self.follow.wake()
-
-    async def _tell(self, follow: Follow, last: int) -> None:
-        is_live = False
-        async for batch in follow.batches(last):
+    async def _tell(self, follow: Follow) -> None:
+        async for batch in follow.batches():
             for frame in batch:
                 if not await self._send(frame):
                     return
-                if is_live:
-                    metrics.event_lag.observe(age(frame))
-            is_live = is_live or not batch  # what is sent from now on happened while the socket was open
         if follow.is_left:
             await self.close(ELSEWHERE)
         else:
             await self.close(SIGNED_OUT)
-
-    async def _join(self) -> None:
-        if self.follow:
-            await self.channel_layer.group_add(events.group(self.follow.listener.user_id), self.channel_name)
 
     def _is_flooded(self, now: float) -> bool:
         """Note a message; say whether one more than `MOST_MESSAGES` came within a second."""
@@ -119,17 +109,17 @@ class EventFeed(AsyncWebsocketConsumer):
         return True
 
     async def _who(self, query: dict[str, list[str]]) -> Listener | None:
+        """Return who says to listen: by a ticket that was good, or by a token of ours."""
         if ticket := query.get("ticket", [""])[0]:
             redeemed: tuple[int, uuid.UUID] | None = await in_thread(services.redeem_ticket, ticket)
-            return Listener(*redeemed) if redeemed and await in_thread(auth.is_live, *redeemed) else None
+            return Listener(*redeemed) if redeemed else None
         scheme, _, token = self._header(b"authorization").partition(" ")
         if scheme.casefold() != "bearer":
             return None
         try:
-            found: Listener = await in_thread(listener_of, token)
+            return listener_of(token)
         except errors.Unauthorized:
             return None
-        return found
 
     def _origin_is_ours(self) -> bool:
         """Browsers always send Origin; programs need not. A page whose own name was made to lead here is foreign."""

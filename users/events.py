@@ -81,6 +81,14 @@ def _look(user_id: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A person signed in on another device."""
+
+    TYPE: ClassVar[str] = "session.started"
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRevoked:
     """A session has ended; its socket closes."""
 

@@ -35,7 +35,7 @@ FIELDS: dict[str, JsonSchema] = {  # what every event means by a name; `examples
     "detail": {"description": "the reason in words", "examples": ["No breakfast is left without eggs and oats."]},
     "export_id": {"format": "uuid", "description": "the export that can be fetched", "examples": [JOB]},
     "fields": {"items": {"type": "string"}, "description": "which fields of it", "examples": [["weight"]]},
-    "session_id": {"format": "uuid", "description": "the session that ended", "examples": [JOB]},
+    "session_id": {"format": "uuid", "description": "the session that began or ended", "examples": [JOB]},
 }
 FIELDS["dates"]["examples"] = [[DATE, "2026-03-03"]]
 

@@ -4,6 +4,8 @@ Invariant: numbers have no gap, so what does not begin with the next number was 
 by a `resync` that stands in its place, whichever way they listen.
 """
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,12 +14,20 @@ from django.db import connection
 from django.utils import timezone
 
 from users import events
-from users.models import User
 
 BATCH = 1000
 DIGITS = 19  # of a number that PostgreSQL takes
 OLD = """
     DELETE FROM events WHERE time < statement_timestamp() - %s AND id IN (SELECT id FROM events ORDER BY id LIMIT %s)
+"""
+NEWS = """
+    SELECT asked.place, users.last_seq
+    FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[])
+        WITH ORDINALITY AS asked (user_id, session_id, seq, place)
+    LEFT JOIN sessions
+        ON sessions.id = asked.session_id AND sessions.user_id = asked.user_id AND sessions.revoked_at IS NULL
+    LEFT JOIN users ON users.id = sessions.user_id AND users.is_active
+    WHERE users.id IS NULL OR users.last_seq > asked.seq
 """
 TOO_MANY = """
     DELETE FROM events WHERE id IN (
@@ -42,8 +52,22 @@ def after(user_id: int, seq: int, last: int, limit: int = events.PAGE) -> list[d
     return found or ([_resync(last)] if last > seq else [])
 
 
-def last_seq(user_id: int) -> int:
-    return User.objects.values_list("last_seq", flat=True).get(pk=user_id)
+def news(asked: Sequence[tuple[int, uuid.UUID, int]]) -> list[tuple[int, int | None]]:
+    """Of many who listen (person, session, the `seq` that they have), return whom something has happened to.
+
+    That is their place among those asked about, and the person's newest `seq`: None when the session has ended, or the
+    person is not active any more.
+    """
+    columns = [list(column) for column in zip(*asked, strict=True)]
+    with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]  # of config.postgres
+        cursor.execute(NEWS, columns)
+        return [(place - 1, last) for place, last in cursor.fetchall()]
+
+
+def newest(user_id: int, session_id: uuid.UUID) -> int | None:
+    """Return the person's newest `seq`, None when the session may not listen any more."""
+    [(_, last)] = news([(user_id, session_id, -1)])
+    return last
 
 
 def position(after: str, last: int) -> int | None:

@@ -61,7 +61,7 @@ def register(
             user.save(force_insert=True)
             _record_consents(user.pk, profile)
             letters.write(LetterKind.VERIFY_EMAIL, to=user.email, now=now, user_id=user.pk)
-            tokens = sessions.begin(user, device, now)
+            tokens = sessions.begin(user, device, now, is_first=True)
     except IntegrityError:
         raise EmailTaken from None
     log.info("registered", extra={"user": user.pk})

@@ -1,7 +1,11 @@
 """Sessions on devices: they begin, and they end.
 
-Invariant: who needs the rows of a person and of a session takes the person's first; a session ends with its event and
-with every cached answer, in one transaction, so that the next request finds it ended wherever it is answered.
+Invariant: who needs the rows of a person and of a session takes the person's first; a session begins and ends with its
+event, and ends with every cached answer, in one transaction, so that the next request finds it ended wherever it is
+answered.
+
+The session that begins with an account has no event: no device has read anything yet that it would change. A refresh
+has none either: it moves `last_seen` in the list, and begins nothing.
 """
 
 import datetime as dt
@@ -34,9 +38,11 @@ def hold(user_id: int) -> User:
     return found
 
 
-def begin(user: User, device: str, now: dt.datetime) -> auth.Tokens:
-    """Open a session in the current transaction, and return its first tokens."""
+def begin(user: User, device: str, now: dt.datetime, *, is_first: bool = False) -> auth.Tokens:
+    """Open a session in the current transaction and tell the others, if it is not the first; return its tokens."""
     session = Session.objects.create(user=user, device=device[:DEVICE_LENGTH], created_at=now, rotated_at=now)
+    if not is_first:
+        events.record(user.pk, events.SessionStarted(session_id=str(session.pk)))
     return auth.issue(session, now=now)
 
 

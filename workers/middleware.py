@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from config import health
 from config import logging as request_logging
+from workers.alone import Alone
 from workers.drain import HandBack
 
 log = logging.getLogger(__name__)
@@ -67,4 +68,4 @@ def sign_of_life(part: str) -> None:
         log.warning("no sign of life left: %s", type(error).__name__)
 
 
-MIDDLEWARE = (FreshConnections, RequestId, Alive, HandBack, *map(import_string, settings.JOB_MIDDLEWARE))
+MIDDLEWARE = (FreshConnections, RequestId, Alive, Alone, HandBack, *map(import_string, settings.JOB_MIDDLEWARE))

@@ -18,14 +18,14 @@ from config.broker import nudge
 
 
 @transaction.atomic
-def take(job_id: uuid.UUID) -> PlanJob | None:
-    """Claim what is most urgent now that a message for `job_id` is here; None: nothing waits.
+def take(job_id: uuid.UUID | None = None) -> PlanJob | None:
+    """Claim what is most urgent now that a message for `job_id` is here, or none can come; None: nothing waits.
 
     That is a job whose worker went silent, for its person has waited for a lease already, and else the one whose turn
     it is. The silent one has no message of its own yet, so the one that is here is sent again.
     """
     silent = _first(PlanJob.objects.filter(status=JobStatus.RUNNING, lease_until__lt=Now()), "lease_until")
-    if silent and silent != job_id:
+    if silent and job_id and silent != job_id:
         nudge(services.ACTOR, job_id)
     chosen = silent or _first(PlanJob.objects.filter(status=JobStatus.QUEUED, run_after__lte=Now()), "turn")
     return queue.claim(chosen) if chosen else None

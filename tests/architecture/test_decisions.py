@@ -61,6 +61,7 @@ def test_only_the_edges_are_async() -> None:
         "users/consumers.py",
         "users/feed_follow.py",
         "users/feed_stream.py",
+        "users/feed_watch.py",
         "config/drain.py",
         "config/handler.py",
         "config/pushes.py",

@@ -31,7 +31,7 @@ SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # a test's transaction has th
 
 QUERIES: Mapping[str, int] = {
     "POST /register": 7,
-    "POST /login": 3,
+    "POST /login": 5,
     "POST /token/refresh": 2,
     "POST /logout": 7,
     "GET /profile": 3,

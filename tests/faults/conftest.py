@@ -32,6 +32,7 @@ from tests.journeys.person import Person
 __all__ = ["at_once"]
 REDIS_DATABASES = (6, 7)  # by worker of xdist; the others are the other tests'
 START_SECONDS = 30
+SIGN = "regimen:alive:"
 PRICES = {"usd_per_million_in": 1, "usd_per_million_out": 1}
 BRISK = {  # what would otherwise take a test half a minute; the product's own values are bench/chaos.py's business
     "JOB_LEASE_SECONDS": "3",
@@ -164,15 +165,28 @@ def _running(model: ModelServer) -> Iterator[Scene]:
 def scene(_running: Scene, model: ModelServer) -> Iterator[Scene]:
     """Give the running product; whatever a test broke is whole again afterwards, and what it added is gone."""
     model.behaviour = model_server.chooses_well
-    with _running.store() as store:
-        store.flushdb()  # no breaker is open
+    _empty(_running)
     yield _running
     for name in [name for name in _running.processes if name not in {"web", "worker", "clock"}]:
         _running.processes.pop(name).kill()
     for victim in (_running.postgres, _running.redis, *_running.processes.values()):
         if victim.child.ended:
             victim.start_again()
+    _give_signs(_running)
     _running.wait_for(_running.is_ready)
+
+
+def _empty(scene: Scene) -> None:
+    """Empty the cache, so that no breaker is open; but for signs of life, the next of which is five seconds away."""
+    with scene.store() as store:
+        store.delete("none", *(key for key in store.scan_iter() if not key.startswith(SIGN.encode())))
+
+
+def _give_signs(scene: Scene) -> None:
+    """Say of who runs that it lives, as it would itself in a while: a Redis that was started again knows of nobody."""
+    with scene.store() as store:
+        for part in ("worker", "clock"):
+            store.set(f"{SIGN}{part}", time.time(), ex=15)
 
 
 @pytest.fixture

@@ -56,6 +56,21 @@ def test_fault_30_what_waits_in_a_redis_that_is_killed_is_done_all_the_same(scen
     assert [outcome(scene, job) for job in (*before, during)] == [MADE_ONCE] * 3
 
 
+def test_fault_30_plans_are_made_without_redis_also_by_a_worker_that_starts_without(scene: Scene) -> None:
+    people = [Person(scene.url) for _ in range(3)]
+    scene.redis.kill()
+
+    jobs = [order(one) for one in people[:2]]
+    wait_for(scene, jobs, "succeeded", "failed")
+    scene["worker"].kill()
+    scene["worker"].start_again()
+    jobs.append(order(people[2]))
+    wait_for(scene, jobs, "succeeded", "failed")
+
+    assert [outcome(scene, job) for job in jobs] == [MADE_ONCE] * 3
+    assert scene.redis.child.ended
+
+
 def test_fault_31_while_redis_hangs_everything_is_read_and_written(
     scene: Scene, someone: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,10 +80,10 @@ def test_fault_31_while_redis_hangs_everything_is_read_and_written(
         told, _ = someone.post("/progress", {"date": orders.DAY, "weight": 70})
         readings = [someone.get("/profile") for _ in range(5)]
         job = order(someone)
+        wait_for(scene, [job], "succeeded")
         _, shown = someone.get(f"/jobs/{job['id']}")
-    wait_for(scene, [job], "succeeded")
 
-    assert (written, told, shown["status"]) == (200, 201, "queued")
+    assert (written, told, shown["status"]) == (200, 201, "succeeded")
     assert [(status, profile["name"]) for status, profile in readings] == [(200, "Ada Byron")] * 5
     assert outcome(scene, job) == MADE_ONCE
 

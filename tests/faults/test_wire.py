@@ -4,6 +4,7 @@ Invariant: a request that names its id twice is Django's, so the same request wi
 """
 
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.conftest import Server
@@ -109,18 +110,30 @@ def test_whatever_is_asked_the_wire_says_what_django_says(
         assert answered.body == expected.body
 
 
-def test_requests_in_one_packet_are_answered_in_their_order(server: Server, line: Line) -> None:
+IN_A_ROW = ("/api/v1/profile", "/api/v1/foods?q=oat", "/api/v1/profile/targets", "/healthz", "/api/v1/today") * 3
+
+
+@given(data=st.data())
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(None)
+def test_requests_are_answered_in_their_order_however_they_come_in_packets(
+    server: Server, line: Line, data: st.DataObject | None
+) -> None:
     token = f"Authorization: Bearer {line.person.access}\r\n"
-    paths = ["/api/v1/profile", "/api/v1/foods?q=oat", "/api/v1/profile/targets", "/healthz", "/api/v1/today"] * 3
-    asked = "".join(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{token}\r\n" for path in paths)
+    asked = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{token}\r\n".encode() for path in IN_A_ROW]
+    ends = list(itertools.accumulate(map(len, asked)))
+    cuts = data.draw(st.lists(st.sampled_from(ends) | st.integers(0, ends[-1]), max_size=20)) if data else []
 
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as raw, raw.makefile("rb") as stream:
-        raw.sendall(asked.encode())
-        answers = [sorted(json.loads(body_of(stream))) for _ in paths]
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start, end in itertools.pairwise(sorted({0, *cuts, ends[-1]})):
+            raw.sendall(b"".join(asked)[start:end])
+            time.sleep(0.0002)  # else the next joins it
+        answers = [sorted(json.loads(body_of(stream))) for _ in IN_A_ROW]
 
-    known = set(paths) - {"/healthz"}
+    known = set(IN_A_ROW) - {"/healthz"}
     alone = {path: sorted(json.loads(line.ask("GET", path.removeprefix("/api/v1")).body)) for path in known}
-    assert answers == [alone.get(path, ["status"]) for path in paths]
+    assert answers == [alone.get(path, ["status"]) for path in IN_A_ROW]
 
 
 def body_of(stream: BufferedReader) -> bytes:

@@ -52,6 +52,24 @@ def test_a_person_sees_each_device_once_and_which_is_this(as_owner: Api, as_stra
     assert {item["id"] for item in items} == {str(pk) for pk in owner.sessions.values_list("pk", flat=True)}
 
 
+def test_a_sign_in_is_told_to_the_other_devices_and_nothing_else_of_it(as_owner: Api, owner: User) -> None:
+    Api().post("/api/v1/login", {"email": owner.email, "password": "not theirs"})
+    Api().post("/api/v1/login", {"email": owner.email, "password": factories.PASSWORD}, User_Agent="Regimen (phone)")
+
+    [told] = as_owner.get("/api/v1/events").json()["items"]
+
+    [phone] = [item["id"] for item in listed(as_owner) if item["device"] == "Regimen (phone)"]
+    assert (told["seq"], told["type"], told["data"]) == (1, "session.started", {"session_id": phone})
+
+
+def test_the_session_that_begins_with_an_account_is_told_to_nobody_for_nobody_is_there(anonymous: Api) -> None:
+    body = {"email": "new@example.org", "password": factories.PASSWORD, "name": "Ada"}
+    phone = Api()
+    phone.headers["Authorization"] = f"Bearer {anonymous.post('/api/v1/register', body).json()['access']}"
+
+    assert phone.get("/api/v1/events").json() == {"items": [], "seq": 0}
+
+
 def test_a_refresh_is_a_sign_of_life(as_owner: Api, owner: User) -> None:
     later = timezone.now() + dt.timedelta(minutes=9)
     services.refresh(token=as_owner.tokens.refresh, now=later)

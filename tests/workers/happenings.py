@@ -132,6 +132,11 @@ def changed_by_staff(world: World) -> None:
     filled_in(browser, f"/admin/users/user/{world.owner.pk}/change/", name="Ada Byron", weight=71.5)
 
 
+def signed_in_elsewhere(world: World) -> None:
+    credentials = {"email": world.owner.email, "password": factories.PASSWORD}
+    succeeded(Api().post("/api/v1/login", credentials, User_Agent="Regimen (phone)"))
+
+
 def signed_out_elsewhere(world: World) -> None:
     current = next(one for one in world.other.get("/api/v1/sessions").json()["items"] if one["current"])
     succeeded(world.device.delete(f"/api/v1/sessions/{current['id']}"))
@@ -195,6 +200,10 @@ CASES = {
     "a consent is given": case(
         "users.services.update_profile",
         act=lambda world: succeeded(world.device.patch("/api/v1/profile", {"ai_consent": True})),
+    ),
+    "a session begins": case("users.sessions.begin", act=signed_in_elsewhere),
+    "a session goes on": case(
+        act=lambda world: succeeded(Api().post("/api/v1/token/refresh", {"refresh": world.other.tokens.refresh}))
     ),
     "a session is ended": case("users.sessions._end", act=signed_out_elsewhere),
 }  # fmt: skip

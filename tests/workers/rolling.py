@@ -22,13 +22,14 @@ _numbers = itertools.count(1)
 
 @dataclass(slots=True)
 class Product:
-    """`children` by name are those that were started last, and serve."""
+    """`children` by name are those that were started last, and serve; `everybody` is told to go at once at the end."""
 
     servers: Servers
     environment: dict[str, str] = field(repr=False)
     listener: socket.socket
     cleanup: contextlib.ExitStack
     children: dict[str, Child] = field(default_factory=dict)
+    everybody: Children = field(default_factory=Children)
 
     @property
     def url(self) -> str:
@@ -38,7 +39,7 @@ class Product:
         """Start one more of `name` beside what serves already; `extra` joins its environment."""
         log = f"{name}_{next(_numbers)}"
         child = up.start_process(name, self.servers, {**self.environment, **extra}, self.listener, log)
-        self.cleanup.callback(child.stop)
+        self.everybody.append(child)
         self.children[name] = child
         return child
 
@@ -75,6 +76,7 @@ def started(worker_id: str, prefix: str, **settings: str) -> Iterator[Product]:
         )
         up.prepare_database(servers, environment)
         running = Product(servers, environment, cleanup.enter_context(up.listen(0)), cleanup)
+        cleanup.callback(running.everybody.stop)
         for name in up.PROCESSES:
             running.start(name)
         running.ready()

@@ -105,7 +105,7 @@ def test_a_key_that_came_with_another_body_is_refused(as_owner: Api, path: str) 
 def test_a_key_that_came_to_another_path_is_refused(as_owner: Api) -> None:
     as_owner.post(LOG, DAY, Idempotency_Key="k1")
 
-    other = as_owner.post("/api/v1/profile/export", Idempotency_Key="k1")
+    other = as_owner.post("/api/v1/progress/sets", DAY, Idempotency_Key="k1")
 
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 

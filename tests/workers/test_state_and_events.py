@@ -32,7 +32,8 @@ def read(device: Api, key: Key) -> Any:
     """Return what the API says of one thing."""
     kind, name = key
     if kind == "sessions":
-        return sorted(one["id"] for one in device.get("/api/v1/sessions").json()["items"])
+        listed = device.get("/api/v1/sessions").json()["items"]
+        return {one["id"]: {**one, "last_seen": "moves without an event"} for one in listed}
     paths = {
         "meal": f"/meal-plan?date={name}",
         "workout": f"/workout-plan?date={name}",
@@ -73,7 +74,7 @@ def named(event: dict[str, Any]) -> Iterator[Key]:
     elif kind == "profile.updated":
         yield from ((each, "") for each in ("profile", "targets", "summary"))
         yield from (("today", day) for day in DAYS)
-    elif kind == "session.revoked":
+    elif kind.startswith("session."):
         yield "sessions", ""
 
 

@@ -109,7 +109,15 @@ export interface components {
         SessionRevokedData: {
             /**
              * Format: uuid
-             * @description the session that ended
+             * @description the session that began or ended
+             */
+            session_id: string;
+        };
+        /** @description A person signed in on another device. */
+        SessionStartedData: {
+            /**
+             * Format: uuid
+             * @description the session that began or ended
              */
             session_id: string;
         };
@@ -211,6 +219,14 @@ export interface components {
             type: "session.revoked";
             data: components["schemas"]["SessionRevokedData"];
         };
+        SessionStarted: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "session.started";
+            data: components["schemas"]["SessionStartedData"];
+        };
         Resync: {
             seq: number;
             /** Format: date-time */
@@ -229,7 +245,7 @@ export interface components {
             /** @constant */
             type: "ping";
         };
-        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"] | components["schemas"]["Pong"];
+        ServerMessage: components["schemas"]["Hello"] | components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["SessionStarted"] | components["schemas"]["Resync"] | components["schemas"]["Pong"];
     };
     responses: never;
     parameters: never;
@@ -248,6 +264,7 @@ export type ProgressDeletedData = components['schemas']['ProgressDeletedData'];
 export type ProgressLoggedData = components['schemas']['ProgressLoggedData'];
 export type SetsLoggedData = components['schemas']['SetsLoggedData'];
 export type SessionRevokedData = components['schemas']['SessionRevokedData'];
+export type SessionStartedData = components['schemas']['SessionStartedData'];
 export type ResyncData = components['schemas']['ResyncData'];
 export type Hello = components['schemas']['Hello'];
 export type PlanCancelled = components['schemas']['PlanCancelled'];
@@ -261,6 +278,7 @@ export type ProgressDeleted = components['schemas']['ProgressDeleted'];
 export type ProgressLogged = components['schemas']['ProgressLogged'];
 export type SetsLogged = components['schemas']['SetsLogged'];
 export type SessionRevoked = components['schemas']['SessionRevoked'];
+export type SessionStarted = components['schemas']['SessionStarted'];
 export type Resync = components['schemas']['Resync'];
 export type Pong = components['schemas']['Pong'];
 export type Ping = components['schemas']['Ping'];

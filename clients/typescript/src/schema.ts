@@ -1233,7 +1233,7 @@ export interface components {
             expires_in: number;
         };
         /** @description One entry of the feed; `seq` grows by one for each event of a person. */
-        Event: components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["Resync"];
+        Event: components["schemas"]["PlanCancelled"] | components["schemas"]["PlanFailed"] | components["schemas"]["PlanProgress"] | components["schemas"]["PlanQueued"] | components["schemas"]["PlanReady"] | components["schemas"]["PlanUpdated"] | components["schemas"]["ProfileUpdated"] | components["schemas"]["ProgressDeleted"] | components["schemas"]["ProgressLogged"] | components["schemas"]["SetsLogged"] | components["schemas"]["SessionRevoked"] | components["schemas"]["SessionStarted"] | components["schemas"]["Resync"];
         /** @description A page of the feed; ask again with `after` = the last `seq` until it is empty. */
         Events: {
             items: components["schemas"]["Event"][];
@@ -2155,7 +2155,23 @@ export interface components {
         SessionRevokedData: {
             /**
              * Format: uuid
-             * @description the session that ended
+             * @description the session that began or ended
+             */
+            session_id: string;
+        };
+        SessionStarted: {
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @constant */
+            type: "session.started";
+            data: components["schemas"]["SessionStartedData"];
+        };
+        /** @description A person signed in on another device. */
+        SessionStartedData: {
+            /**
+             * Format: uuid
+             * @description the session that began or ended
              */
             session_id: string;
         };
@@ -2302,6 +2318,8 @@ export type SetsLogged = components['schemas']['SetsLogged'];
 export type SetsLoggedData = components['schemas']['SetsLoggedData'];
 export type SessionRevoked = components['schemas']['SessionRevoked'];
 export type SessionRevokedData = components['schemas']['SessionRevokedData'];
+export type SessionStarted = components['schemas']['SessionStarted'];
+export type SessionStartedData = components['schemas']['SessionStartedData'];
 export type Resync = components['schemas']['Resync'];
 export type ResyncData = components['schemas']['ResyncData'];
 export type $defs = Record<string, never>;
