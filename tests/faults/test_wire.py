@@ -136,6 +136,22 @@ def test_requests_are_answered_in_their_order_however_they_come_in_packets(
     assert answers == [alone.get(path, ["status"]) for path in IN_A_ROW]
 
 
+def test_what_comes_while_the_cache_is_asked_is_answered_after_it(server: Server, line: Line) -> None:
+    paths = ("/profile", "/profile/targets")
+    head = f"HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {line.person.access}\r\n\r\n"
+    alone = [line.ask("GET", path).body for path in paths]
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as raw, raw.makefile("rb") as stream:
+        with server.redis() as client:
+            client.client_pause(100)  # ms: less than is waited for Redis
+        for path in paths:
+            raw.sendall(f"GET /api/v1{path} {head}".encode())
+            time.sleep(0.03)
+        answers = [body_of(stream) for _ in paths]
+
+    assert answers == alone
+
+
 def body_of(stream: BufferedReader) -> bytes:
     """Return the body of the next answer."""
     head = b"".join(iter(stream.readline, b"\r\n")).lower()
