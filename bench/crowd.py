@@ -42,8 +42,8 @@ class Crowd:
 def gather(stage: Stage, told: dict[str, Any], people: int, number: int) -> Crowd:
     """Copy the seed's database, which has one person, and add others; `number` is the crowd's own."""
     name = f"{DATABASE}_{number}"
+    _drop(stage, name)
     with stage.database() as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, DATABASE))))
     stage.cleanup.callback(_drop, stage, name)
     where = {

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import load
-from bench.stage import TICKS, Server, Stage, cpu_of
+from bench.stage import Server, Stage, cpu_of
 from config.embedded_process import Child
-
-OWN, WITH_ENDED = (11, 12), (11, 12, 13, 14)  # fields of /proc/PID/stat from the state on: utime, stime, cutime, cstime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +37,13 @@ class Meter:
 
 def _family(pid: int) -> float:
     """Return what a process, its ended children and its living ones have used, s."""
-    return _used(pid, WITH_ENDED) + sum(_used(child, OWN) for child in _children(pid))
+    return cpu_of(pid, with_ended=True) + sum(map(cpu_of, _children(pid)))
 
 
 def _children(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
-
-
-def _used(pid: int, fields: Sequence[int]) -> float:
-    with contextlib.suppress(OSError):
-        values = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-        return sum(int(values[field]) for field in fields) / TICKS
-    return 0.0
 
 
 def per_request(

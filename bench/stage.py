@@ -63,11 +63,11 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
 
 
-def cpu_of(pid: int) -> float:
-    """Return the seconds of a core that a process has used."""
+def cpu_of(pid: int, *, with_ended: bool = False) -> float:
+    """Return the seconds of a core that a process has used, and its ended children if they count."""
     with contextlib.suppress(OSError):
-        fields = _stat(pid)
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        own_and_ended = _stat(pid)[11:15]  # utime, stime, cutime, cstime
+        return sum(map(int, own_and_ended[: 4 if with_ended else 2])) / TICKS
     return 0.0
 
 

@@ -27,6 +27,7 @@ from config.pipeline import Pipeline
 
 Claims = tuple[int, str, float]  # user, session, expiry
 
+METHODS = frozenset({"GET", "HEAD"})
 MOST_TOKENS, MOST_HOSTS, MOST_BYTES = 20_000, 100, 64 * 2**20
 SINGLE = frozenset(
     {b"authorization", b"host", b"accept-encoding", b"if-none-match", b"x-request-id", b"x-forwarded-proto"}
@@ -105,9 +106,10 @@ class Hits:
     def question(
         self, method: str, found: Found, headers: Iterable[tuple[bytes, bytes]], scheme: str
     ) -> Question | None:
-        """Return what to ask Redis for a GET or HEAD of a path that was found; None when it is Django's."""
+        """Return what to ask Redis for a request of a path that was found; None when it is Django's."""
         if (
-            (said := _said_once(headers)) is None
+            method not in METHODS
+            or (said := _said_once(headers)) is None
             or not self._is_ours(said.get(b"host", b""))
             or (reader := self._reader(said.get(b"authorization", b""))) is None
             or not self._may_believe()

@@ -13,9 +13,6 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
-METHODS = frozenset({"GET", "HEAD"})
-
-
 class Reads:
     """An ASGI application in front of another."""
 
@@ -34,9 +31,7 @@ class Reads:
         hits.count(question, reply.status)
 
     def _question(self, scope: Scope) -> hits.Question | None:
-        if scope["type"] != "http" or scope["method"] not in METHODS:
-            return None
-        if (found := hits.found(scope["path"], scope["query_string"])) is None:
+        if scope["type"] != "http" or (found := hits.found(scope["path"], scope["query_string"])) is None:
             return None
         return self._hits.question(scope["method"], found, scope["headers"], scope.get("scheme", "http"))
 

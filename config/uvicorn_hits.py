@@ -13,7 +13,6 @@ from config import asgi, going, hits
 from config.uvicorn_http import BoundedProtocol
 
 END = b"\r\n\r\n"  # of a head
-METHODS = {b"GET": "GET", b"HEAD": "HEAD"}
 NOBODY = asyncio.Event()  # waits for what comes behind such a request
 
 
@@ -54,10 +53,8 @@ class QuickProtocol(BoundedProtocol):
 
     def _question(self) -> hits.Question | None:
         """Return what to ask Redis, if the request may be answered here."""
-        method = METHODS.get(self.parser.get_method())
         if (
-            method is None
-            or self.version != "1.1"
+            self.version != "1.1"
             or not self.parser.should_keep_alive()
             or not (self.cycle is None or self.cycle.response_complete)
             or self.flow.write_paused
@@ -65,7 +62,7 @@ class QuickProtocol(BoundedProtocol):
             or (found := hits.found_at(self.url)) is None
         ):
             return None
-        return asgi.hits.question(method, found, self.headers, self.scheme or "http")
+        return asgi.hits.question(self.parser.get_method().decode(), found, self.headers, self.scheme or "http")
 
     def _ask(self, hit: Hit) -> bool:
         """Return whether Redis could be asked."""
