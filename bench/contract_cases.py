@@ -46,7 +46,6 @@ max-steps = 8
 # An export takes the place of the one before it, and who asks for them is another account than who looks at them.
 SWITCHED_OFF = "ensure_resource_availability"
 PEOPLE = 6  # whose letters can be opened
-REDIS_DATABASES = {"BROKER_URL": 10, "CACHE_URL": 11, "CHANNELS_URL": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def stack() -> Iterator[Stack]:
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
         environment = product.environment(
-            **product.empty_redis(servers.environment["REDIS_URL"], REDIS_DATABASES),
+            **product.own_redis(servers.environment["REDIS_URL"], "contracts"),
             DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], "contract", cleanup),
             RATE_LIMITS="0",
         )

@@ -24,6 +24,10 @@ from config import up
 from config.embedded import Servers
 from config.embedded_process import Child
 
+REDIS_NAMES = ("BROKER_URL", "CACHE_URL", "CHANNELS_URL")
+# By worker of xdist. Two products on one database take each other's messages; 0 to 5 are the tests' own process.
+REDIS_DATABASES = {"faults": (6, 7), "rolling": (8, 9), "journeys": (10, 11), "contracts": (12, 13)}
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -86,6 +90,11 @@ def environment(**more: str) -> dict[str, str]:
 def number_of(worker_id: str) -> int:
     """Return 0 or 1 for a worker of xdist: each has Redis databases of its own."""
     return 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) % 2
+
+
+def own_redis(url: str, whose: str, worker_id: str = "master") -> dict[str, str]:
+    """Return the settings that give somebody of `REDIS_DATABASES` an empty database of a Redis for everything."""
+    return empty_redis(url, dict.fromkeys(REDIS_NAMES, REDIS_DATABASES[whose][number_of(worker_id)]))
 
 
 def empty_redis(url: str, numbers: Mapping[str, int]) -> dict[str, str]:

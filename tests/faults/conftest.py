@@ -30,7 +30,6 @@ from tests.faults.scene import Scene
 from tests.journeys.person import Person
 
 __all__ = ["at_once"]
-REDIS_DATABASES = (6, 7)  # by worker of xdist; the others are the other tests'
 START_SECONDS = 30
 SIGN = "regimen:alive:"
 PRICES = {"usd_per_million_in": 1, "usd_per_million_out": 1}
@@ -94,10 +93,8 @@ def either(request: pytest.FixtureRequest) -> Server:
 def _started(web_server: str, worker_id: str) -> Iterator[Server]:
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
-        number = REDIS_DATABASES[product.number_of(worker_id)]
-        names = dict.fromkeys(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), number)
         environment = product.environment(
-            **product.empty_redis(servers.environment["REDIS_URL"], names),
+            **product.own_redis(servers.environment["REDIS_URL"], "faults", worker_id),
             DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], "faults", cleanup),
             REQUEST_SECONDS="3",
             WEB_SERVER=web_server,

@@ -10,18 +10,15 @@ from tests import product
 from tests.product import Stack
 
 DEMO = "demo@example.org", "four blue kettles sing"  # named by the product, registered by nobody yet
-REDIS_DATABASES = (range(10, 13), range(13, 16))  # by worker of xdist; those below are the other tests'
 
 
 @pytest.fixture(scope="session")
 def stack(worker_id: str) -> Iterator[Stack]:
     """Start the product as `manage.py up` does, with an empty database and the demo's account named, not registered."""
-    numbers = REDIS_DATABASES[product.number_of(worker_id)]
-    names = dict(zip(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), numbers, strict=True))
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
         environment = product.environment(
-            **product.empty_redis(servers.environment["REDIS_URL"], names),
+            **product.own_redis(servers.environment["REDIS_URL"], "journeys", worker_id),
             DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], "stack", cleanup),
             JOB_RESEND_SECONDS="2",
             CLOCK_SECONDS="0.5",

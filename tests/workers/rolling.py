@@ -15,7 +15,7 @@ from config.embedded import Servers
 from config.embedded_process import Child, Children
 from tests import product
 
-REDIS_DATABASES = (8, 9)  # by worker of xdist; the others are the other tests'
+REDIS_DATABASES = product.REDIS_DATABASES["rolling"]
 SECONDS = 60.0  # a loaded machine is slow
 _numbers = itertools.count(1)
 
@@ -67,10 +67,8 @@ def started(worker_id: str, prefix: str, **settings: str) -> Iterator[Product]:
     """Start web server, worker and clock with these settings."""
     with contextlib.ExitStack() as cleanup:
         servers = cleanup.enter_context(Servers(throwaway=True))
-        number = REDIS_DATABASES[product.number_of(worker_id)]
-        names = dict.fromkeys(("BROKER_URL", "CACHE_URL", "CHANNELS_URL"), number)
         environment = product.environment(
-            **product.empty_redis(servers.environment["REDIS_URL"], names),
+            **product.own_redis(servers.environment["REDIS_URL"], "rolling", worker_id),
             DATABASE_URL=product.empty_database(servers.environment["DATABASE_URL"], prefix, cleanup),
             **settings,
         )
