@@ -1,7 +1,8 @@
 # One image for web, worker and clock; the command says which (docker-compose.yml names all three).
 # It holds the product and the packages of a lock file, runs as a user without rights and from a file system that may be
 # read-only (only /tmp must be writable), and contains no secret.
-# To send traces or errors away, or keep documents in MongoDB: docker build --build-arg LOCK=config/requirements-observed.lock .
+# To send traces or errors away, keep documents in MongoDB or have RabbitMQ carry the messages:
+# docker build --build-arg LOCK=config/requirements-observed.lock .
 #
 # hadolint and the tests in tests/config and tests/deploy have read this file; there is no engine here to build it with.
 # The tags name one release each; write the digest behind them when you pull for the first time.

@@ -151,7 +151,7 @@ def _queue(stage: Stage, server: Server, told: dict[str, Any], most: int, *, sec
             "))).* FROM plan_jobs j, users u WHERE j.id = (SELECT min(id::text)::uuid FROM plan_jobs WHERE"
             " status = 'queued') AND NOT EXISTS (SELECT FROM plan_jobs q WHERE q.user_id = u.id)"
             " ORDER BY u.id LIMIT %s",
-            [max(0, most - waiting)],
+            [max(0, most - 50 - waiting)],  # the last fifty ask below
         )
     waiting = _count(stage, "queued")
     took = sorted(_post(server, line.split(" ")[0])[1] for line in lines[-50:])

@@ -18,6 +18,7 @@ from bench.stage import NOWHERE, Server, Stage, open_stage
 
 COLUMNS = ("server", "requests/s", "p50 ms", "p99 ms", "CPU µs", "the product is")
 BEST = "uvicorn"  # what the product is measured behind: docs/decisions/which-server.md
+PAUSE_MS = 10  # of a connection, in the mean, where the server is to have time left
 Rounds = Mapping[str, Sequence[Reading]]
 
 
@@ -111,16 +112,15 @@ def _agree(servers: Mapping[str, Server], told: Mapping[str, Any], skip: Sequenc
 
 
 def _at_eighty(server: Server, requests: Path, alone: Sequence[Reading], *, small: bool) -> Reading:
-    """Return a reading at about 80 % of what the server can do: connections that pause between two requests."""
+    """Return a reading at 80 % of what the server can do: connections that pause between two requests.
+
+    How many they have to be is found by a first try: a connection that waits for an answer asks for nothing.
+    """
     rate = 0.8 * statistics.median(reading.rate for reading in alone)
-    connections = 256
-    return load.measure(
-        server,
-        requests,
-        seconds=2 if small else 8,
-        connections=connections,
-        THINK_MS=str(round(1000 * connections / rate)),
-    )
+    connections, seconds = round(rate * PAUSE_MS / 1000), 2 if small else 8
+    found = load.measure(server, requests, seconds=2, connections=connections, THINK_MS=str(PAUSE_MS))
+    connections = round(connections * rate / found.rate)
+    return load.measure(server, requests, seconds=seconds, connections=connections, THINK_MS=str(PAUSE_MS))
 
 
 def _ratio(mine: Sequence[Reading], theirs: Sequence[Reading]) -> list[float]:

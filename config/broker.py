@@ -1,4 +1,4 @@
-"""Dramatiq over Redis, as a messenger only.
+"""Dramatiq over Redis, or over RabbitMQ (`config.rabbit`), as a messenger only.
 
 Invariant: a message is an actor's name and a row's id, sent after the row is committed; losing it loses no work,
 because the clock sends again what nobody took.
@@ -84,18 +84,37 @@ class WakingConsumer(_RedisConsumer):
             raise ConnectionClosed(error) from None
 
 
-def build(*, socket_timeout: int) -> WakingBroker:
-    """Return a broker; a web process waits 1 s for Redis, a worker 30 s so that an acknowledgement is not lost."""
-    broker = WakingBroker(  # type: ignore[no-untyped-call]
+def is_rabbitmq() -> bool:
+    return str(settings.BROKER_URL).startswith("amqp")
+
+
+def build(*, socket_timeout: int) -> Any:
+    """Return a `WakingBroker` or a `RabbitBroker`, as BROKER_URL says.
+
+    A web process waits 1 s for Redis, a worker 30 s so that an acknowledgement is not lost; RabbitMQ is waited for by
+    threads that serve nobody.
+    """
+    middleware = [TimeLimit(), ShutdownNotifications()]  # no Retries: the row owns attempts and waits
+    broker = _over_rabbitmq(middleware) if is_rabbitmq() else _over_redis(middleware, socket_timeout)
+    for name in (QUEUE, *QUEUES.values()):
+        broker.declare_queue(name)
+    return broker
+
+
+def _over_rabbitmq(middleware: list[dramatiq.Middleware]) -> dramatiq.Broker:
+    from config import rabbit  # noqa: PLC0415 - its package is an extra
+
+    return rabbit.RabbitBroker(settings.BROKER_URL, middleware)
+
+
+def _over_redis(middleware: list[dramatiq.Middleware], socket_timeout: int) -> WakingBroker:
+    return WakingBroker(  # type: ignore[no-untyped-call]
         url=_with_timeout(settings.BROKER_URL, socket_timeout),
-        middleware=[TimeLimit(), ShutdownNotifications()],  # no Retries: the row owns attempts and waits
+        middleware=middleware,
         namespace=settings.BROKER_NAMESPACE,
         heartbeat_timeout=HEARTBEAT_MS,
         maintenance_chance=MAINTENANCE_PER_MILLION,
     )
-    for name in (QUEUE, *QUEUES.values()):
-        broker.declare_queue(name)
-    return broker
 
 
 def _with_timeout(url: str, seconds: int) -> str:
@@ -126,7 +145,7 @@ def _send(actor: str, row_id: str) -> None:
         return
     try:
         broker.enqueue(message)
-    except (RedisError, dramatiq.errors.ConnectionError) as error:
+    except (RedisError, dramatiq.errors.BrokerConnectionError) as error:
         if (now := time.monotonic()) - started > LATE:  # one that refuses at once costs nothing
             _rests_until[broker] = now + REST
         log.warning("nudge of %s not sent: %s", actor, type(error).__name__)

@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -277,6 +278,10 @@ def redis_database(number: int) -> str:
 
 
 BROKER_URL = env("BROKER_URL", redis_database(0))
+if urlsplit(BROKER_URL).scheme not in {"redis", "rediss", "unix", "amqp", "amqps"}:
+    raise ImproperlyConfigured("BROKER_URL begins with redis://, rediss://, unix://, amqp:// or amqps://")
+if BROKER_URL.startswith("amqp") and find_spec("pika") is None:
+    raise ImproperlyConfigured("BROKER_URL names a RabbitMQ, and pika is not installed: install the extra `rabbitmq`")
 BROKER_NAMESPACE = "regimen"
 CACHE_URL = env("CACHE_URL", redis_database(1))
 CHANNELS_URL = env("CHANNELS_URL", redis_database(2))

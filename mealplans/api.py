@@ -21,6 +21,7 @@ router = Router(auth=bearer)
 
 Words = Annotated[str, Query(max_length=60, description="words of the name")]
 Cursor = Annotated[str, Query(max_length=80, description="`next_cursor` of the page before")]
+VersionCursor = Annotated[int | None, Query(ge=1, lt=2**31, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 FoodDiet = Literal["vegan", "vegetarian", "pescatarian", "halal", "kosher"]
 Allergen = Literal[ALLERGENS]  # type: ignore[valid-type]  # the fourteen, listed once
@@ -71,9 +72,11 @@ def lock_dish(request: Request, body: schemas.LockDish) -> HttpResponse:
     summary="Earlier versions of a day",
     operation_id="listMealPlanVersions",
 )
-def meal_plan_versions(request: Request, date: Date) -> schemas.Versions:
+def meal_plan_versions(
+    request: Request, date: Date, cursor: VersionCursor = None, limit: Limit = 50
+) -> schemas.Versions:
     """Every version that was served, newest first."""
-    return selectors.versions(request.auth, date)
+    return selectors.versions(request.auth, date, before=cursor, limit=limit)
 
 
 @router.post(

@@ -114,22 +114,22 @@ def day_from(row: MealPlan) -> planner.Day:
     return planner.Day(row.date, tuple(dish_from(meal) for meal in row.meals))
 
 
-def versions(user: User, date: dt.date) -> schemas.Versions:
-    """Return every version of a day that was served, newest first."""
+def versions(user: User, date: dt.date, *, before: int | None, limit: int) -> schemas.Versions:
+    """Return a page of a day's versions that were served, newest first, from the one below `before` on."""
     rows = MealPlanVersion.objects.filter(user=user, date=date).order_by("-version")
-    return schemas.Versions(
-        items=[
-            schemas.Version.model_validate(
-                {
-                    "version": row.version,
-                    "source": row.source,
-                    "titles": [meal["title"] for meal in row.meals],
-                    "created_at": row.created_at,
-                }
-            )
-            for row in rows
-        ]
-    )
+    page = list((rows if before is None else rows.filter(version__lt=before))[: limit + 1])
+    items = [
+        schemas.Version.model_validate(
+            {
+                "version": row.version,
+                "source": row.source,
+                "titles": [meal["title"] for meal in row.meals],
+                "created_at": row.created_at,
+            }
+        )
+        for row in page[:limit]
+    ]
+    return schemas.Versions(items=items, next_cursor=str(items[-1].version) if len(page) > limit else None)
 
 
 def shopping_list(user: User, first: dt.date, last: dt.date) -> cache.Answer:

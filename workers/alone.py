@@ -1,9 +1,10 @@
-"""A worker whose messenger is away looks into the table itself, so that plans are made also without Redis.
+"""A worker whose messenger is away looks into the table itself, so that plans are made also without it.
 
 Invariant: it claims as a message would, so nothing is done twice; and it looks only while Redis does not answer, so a
-worker never does more at once than it has threads for, but for what it was doing when Redis came back.
+worker never does more at once than it has threads for, but for what it was doing when Redis came back. With RabbitMQ it
+looks while a queue's connection is closed: the worker has them open anyway.
 
-Letters and exports, for which nobody waits on the line, wait for Redis.
+Letters and exports, for which nobody waits on the line, wait for the messenger.
 """
 
 import logging
@@ -17,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from ai import services
+from config.broker import is_rabbitmq
 from workers import drain, turns
 
 PATIENCE = 1.0  # s that Redis is given to answer
@@ -40,11 +42,11 @@ class Alone(dramatiq.Middleware):
 
 
 def look(stop: threading.Event) -> None:
-    """Make what is due, again and again while Redis is away, until told to stop."""
-    redis = Redis.from_url(settings.BROKER_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    """Make what is due, again and again while the messenger is away, until told to stop."""
+    messenger = _messenger()
     while not stop.wait(settings.CLOCK_INTERVAL.total_seconds()):
         try:
-            while not (stop.is_set() or _answers(redis)) and work_on_next():
+            while not (stop.is_set() or _answers(messenger)) and work_on_next():
                 pass
         except Exception:  # noqa: BLE001 - a thread's edge: the job has counted its attempt, and the next one may do
             log.exception("a job failed")
@@ -61,8 +63,15 @@ def work_on_next() -> bool:
     return job is not None
 
 
-def _answers(redis: "Redis") -> bool:
+def _messenger() -> Any:
+    """Return whom to ask: RabbitMQ's own broker, or the queue's Redis by a connection that does not wait for long."""
+    if is_rabbitmq():
+        return dramatiq.get_broker()
+    return Redis.from_url(settings.BROKER_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+
+
+def _answers(messenger: Any) -> bool:
     try:
-        return bool(redis.ping())
+        return bool(messenger.ping())
     except RedisError:
         return False

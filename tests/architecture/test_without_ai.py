@@ -16,7 +16,7 @@ SURGERY = """
 import importlib, json, os, pkgutil, sys
 
 GONE = ("ai", "workers")
-UNWANTED = ("config.settings_test", "config.demo", "config.up")  # for some machines only
+UNWANTED = ("config.settings_test", "config.demo", "config.up", "config.rabbit")  # for some machines only
 
 
 class Gone:

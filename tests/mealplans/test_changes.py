@@ -117,6 +117,23 @@ def test_an_earlier_version_comes_back(as_owner: Api, plan: dict[str, Any]) -> N
     assert restored["version"] == 3
 
 
+def test_versions_come_in_pages(as_owner: Api, plan: dict[str, Any]) -> None:
+    as_owner.post("/api/v1/meal-plan/swap", {"date": DATE, "slot": "lunch"})
+
+    first = as_owner.get(f"/api/v1/meal-plans/versions?date={DATE}&limit=1").json()
+    second = as_owner.get(f"/api/v1/meal-plans/versions?date={DATE}&limit=1&cursor={first['next_cursor']}").json()
+
+    assert [version["version"] for version in first["items"] + second["items"]] == [2, 1]
+    assert (first["next_cursor"], second["next_cursor"]) == ("2", None)
+
+
+@pytest.mark.parametrize("cursor", ["0", "-1", "two", str(2**31)])
+def test_a_page_of_versions_begins_at_a_version(as_owner: Api, cursor: str) -> None:
+    answer = as_owner.get(f"/api/v1/meal-plans/versions?date={DATE}&cursor={cursor}")
+
+    assert answer.status_code == 422
+
+
 def test_a_version_that_never_was_is_a_404(as_owner: Api, plan: dict[str, Any]) -> None:
     answer = as_owner.post("/api/v1/meal-plans/versions/restore", {"date": DATE, "version": 9})
 

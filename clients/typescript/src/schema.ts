@@ -3050,6 +3050,9 @@ export interface operations {
         parameters: {
             query: {
                 date: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -15,6 +15,7 @@ from smtplib import SMTPException
 from typing import Any
 
 import bcrypt
+import dramatiq
 import redis
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
@@ -24,7 +25,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from ai import documents
-from config import health
+from config import broker, health
 from workers.management.operations import floors
 
 OLDEST_PYTHON, OLDEST_POSTGRES, OLDEST_REDIS = (3, 11), 14, (6, 0)
@@ -135,9 +136,23 @@ def _bcrypt() -> Iterator[Finding]:
     yield Finding("bcrypt", f"{hasher.algorithm}, 2^{rounds} rounds, {milliseconds:.0f} ms a password", advice)
 
 
+def _rabbitmq() -> Iterator[Finding]:
+    if not broker.is_rabbitmq():
+        return
+    from config import rabbit  # noqa: PLC0415 - its package is an extra
+
+    try:
+        rabbit.reach(settings.BROKER_URL)
+    except dramatiq.errors.BrokerConnectionError as error:
+        yield Finding("BROKER_URL", str(error), "is RabbitMQ up, and BROKER_URL right?")
+    else:
+        yield Finding("BROKER_URL", "RabbitMQ lets us in")
+
+
 def _redis() -> Iterator[Finding]:
     servers = {}
-    for name in filter(lambda each: getattr(settings, each), REDIS_URLS):
+    names = REDIS_URLS[1:] if broker.is_rabbitmq() else REDIS_URLS
+    for name in filter(lambda each: getattr(settings, each), names):
         try:
             servers[name] = _info(getattr(settings, name))
         except RedisError as error:
@@ -145,13 +160,14 @@ def _redis() -> Iterator[Finding]:
             continue
         version = floors.number(servers[name]["redis_version"])
         yield _at_least(name, version[:2], OLDEST_REDIS)
-    if {"BROKER_URL", "CACHE_URL"} <= servers.keys():
-        yield from _keeping(servers["BROKER_URL"], servers["CACHE_URL"])
+    messages = "CHANNELS_URL" if broker.is_rabbitmq() else "BROKER_URL"
+    if {messages, "CACHE_URL"} <= servers.keys():
+        yield from _keeping(servers[messages], servers["CACHE_URL"])
 
 
-def _keeping(broker: dict[str, Any], cache: dict[str, Any]) -> Iterator[Finding]:
+def _keeping(messenger: dict[str, Any], cache: dict[str, Any]) -> Iterator[Finding]:
     """Judge what each of the two Redis keeps: the cache's nothing, so that what is erased is gone."""
-    if broker["run_id"] == cache["run_id"]:
+    if messenger["run_id"] == cache["run_id"]:
         advice = "give CACHE_URL a Redis of its own, without persistence" if settings.PRODUCTION else ""
         yield Finding("Redis persistence", "one Redis for messages and cache", advice)
         return
@@ -161,9 +177,9 @@ def _keeping(broker: dict[str, Any], cache: dict[str, Any]) -> Iterator[Finding]
     evicts = cache["maxmemory_policy"] != "noeviction"
     advice = "it fails when it is full: set maxmemory and maxmemory-policy allkeys-lru"
     yield Finding("cache's Redis", cache["maxmemory_policy"], "" if evicts else advice)
-    safe = broker["maxmemory_policy"] == "noeviction"
+    safe = messenger["maxmemory_policy"] == "noeviction"
     advice = "it drops messages when it is full: set maxmemory-policy noeviction"
-    yield Finding("broker's Redis", broker["maxmemory_policy"], "" if safe else advice)
+    yield Finding("broker's Redis", messenger["maxmemory_policy"], "" if safe else advice)
 
 
 def _info(url: str) -> dict[str, Any]:
@@ -231,6 +247,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _settings,
     _versions,
     _database,
+    _rabbitmq,
     _redis,
     _parts,
     _clocks,
