@@ -1,6 +1,7 @@
 """The body of a request, read up to what we take and no further, before Django sees the request.
 
-Invariant: no more of a body is held than its path allows; who sends more, or too slowly, is answered here.
+Invariant: no more of a body is held than its path allows; who sends more, or too slowly, is answered here, and told
+that the connection ends with that: the rest of the body is nobody's.
 
 It holds with any server that hands bodies over as they come. Daphne collects them first: `config.server` bounds that.
 What the web servers themselves refuse of a request's head is named here, too.
@@ -120,6 +121,7 @@ async def _answer(scope: Scope, error: errors.AppError, send: Send) -> None:
     offered = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
     response = refusal(error, offered.decode("latin-1"))
     named = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    named.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status_code, "headers": named})
     await send({"type": "http.response.body", "body": response.content})
 

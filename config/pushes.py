@@ -7,24 +7,35 @@ The layer's connections are read from for as long as sockets are open, so their 
 of an event waited that long for a Redis that hangs.
 
 When Redis comes back, every group that was joined before is joined again by redis-py (8: `PubSub.on_connect`). What
-could not be joined at all is `rejoin`'s. A line that dies without a word is not survived yet: it is asked for ever.
+could not be joined at all is `rejoin`'s. A line that dies without a word is noticed by its silence: `Line`.
 """
 
 import asyncio
 import contextlib
 import functools
+import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
+from channels_redis.pubsub import (  # type: ignore[import-untyped]
+    RedisPubSubChannelLayer,
+    RedisPubSubLoopLayer,
+    RedisSingleShardConnection,
+)
+from channels_redis.utils import decode_hosts  # type: ignore[import-untyped]
+from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 PATIENCE = 0.5  # s
 REST = 5.0  # s
+QUIET = 10.0  # s in which nothing is heard, until a line is asked whether it is there; and then for its answer
+PAUSE = 1.0  # s between a line that is lost and the next
 BOUNDED = frozenset({"group_send", "group_add", "group_discard"})
+
+log = logging.getLogger(__name__)
 
 
 class Bell:
@@ -34,6 +45,50 @@ class Bell:
 
     def __init__(self, ring: Callable[[], None]) -> None:
         self.put_nowait: Callable[[bytes], None] = lambda _: ring()
+
+
+class Line(RedisSingleShardConnection):  # type: ignore[misc]
+    """Hears what Redis says, for ever: a line that gives no answer is dead, and the next one is laid after a pause.
+
+    Where the kernel gave a line up (ETIMEDOUT), redis-py reads on at once, as if nothing had come, and who only reads
+    lets no other task run; who writes is told. A line is laid under the lock: two at a time would mix their answers.
+    """
+
+    async def _do_receiving(self) -> None:
+        while True:
+            try:
+                async with self._lock:
+                    await self._pubsub.connect()
+                await self._hear()
+            except (RedisError, OSError) as error:
+                log.warning("a line to Redis is lost: %s", type(error).__name__)
+                await asyncio.sleep(PAUSE)
+
+    async def _hear(self) -> None:
+        """Pass on what comes, and ask where nothing does.
+
+        :raises RedisError: the line is dead, and closed.
+        """
+        connection, is_asked = self._pubsub.connection, False
+        while True:
+            heard = await connection.read_response(timeout=QUIET, push_request=True)
+            if heard is not None:
+                self._receive_message(await self._pubsub.handle_message(heard, ignore_subscribe_messages=True))
+            elif is_asked:
+                await connection.disconnect(nowait=True)
+                raise RedisGone("silent")
+            else:
+                async with self._lock:
+                    await connection.send_command("PING", check_health=False)
+            is_asked = heard is None
+
+
+class Lines(RedisPubSubLoopLayer):  # type: ignore[misc]
+    """What a loop has of the layer: a `Line` to each host."""
+
+    def __init__(self, hosts: Any = None, **options: Any) -> None:
+        super().__init__(hosts, **options)
+        self._shards = [Line(host, self) for host in decode_hosts(hosts)]
 
 
 class PushLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
@@ -48,6 +103,13 @@ class PushLayer(RedisPubSubChannelLayer):  # type: ignore[misc]
     def __getattr__(self, name: str) -> Any:
         command = super().__getattr__(name)
         return functools.partial(self._in_time, name, command) if name in BOUNDED else command
+
+    def _get_layer(self) -> Any:
+        loop = asyncio.get_running_loop()
+        if loop not in self._layers:
+            super()._get_layer()  # for what it does besides: the layer is closed with its loop
+            self._layers[loop] = Lines(*self._args, **self._kwargs, channel_layer=self)
+        return self._layers[loop]
 
     @contextlib.asynccontextmanager
     async def heard(self, group: str, ring: Callable[[], None]) -> AsyncIterator[None]:

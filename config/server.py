@@ -101,6 +101,13 @@ class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]
         if not self.channel.refused:
             super().requestReceived(*request)
 
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """Close behind an answer that says so: Twisted looks for it in requests alone, and may have said it, too."""
+        super().handle_reply(message)
+        if (b"connection", b"close") in message.get("headers", ()) and self.channel:
+            self.channel.persistent = False
+            self.setHeader(b"connection", b"close")
+
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
         """Say in JSON what daphne would say in HTML."""
         response = refusal(CODES.get(status, errors.AppError)())

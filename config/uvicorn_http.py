@@ -25,6 +25,21 @@ AT_ONCE = struct.pack("ii", 1, 0)  # of SO_LINGER: on, for no time
 VERSIONS = frozenset({"1.0", "1.1"})
 
 
+class Exit:
+    """The transport as one request has it: closed while a body is on its way, it lets the client read the answer."""
+
+    def __init__(self, connection: "BoundedProtocol") -> None:
+        self._connection, transport = connection, connection.transport
+        self.write, self.is_closing = transport.write, transport.is_closing
+
+    def close(self) -> None:
+        """Close behind the answer, of which all is written."""
+        if self._connection.cycle.more_body:
+            self._connection.hang_up()
+        else:
+            self._connection.transport.close()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """A connection whose requests must come to a point."""
 
@@ -83,7 +98,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def begin(self) -> None:
         """Have the request answered whose head is here."""
         super().on_headers_complete()
-        if going.is_told() and self.cycle is not None:  # there is none yet of a socket
+        if self.cycle is None:  # as for a socket
+            return
+        self.cycle.transport = Exit(self)  # type: ignore[assignment]  # all of a transport that a request uses
+        if going.is_told():
             self.cycle.keep_alive = False
 
     def _wrong(self) -> errors.AppError | None:
@@ -118,9 +136,9 @@ class BoundedProtocol(HttpToolsProtocol):
         lines = [STATUS_LINE[response.status_code]]
         lines += [f"{name}: {value}\r\n".encode("latin-1") for name, value in response.items()]
         self.transport.write(b"".join([*lines, b"connection: close\r\n\r\n", response.content]))
-        self._hang_up()
+        self.hang_up()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """Close in a way that lets the client read what was sent, though it may still be sending."""
         self._is_deaf = True
         self.flow.resume_reading()
@@ -160,7 +178,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def on_response_complete(self) -> None:
-        """As uvicorn does it, but with one timer for all requests, and without waiting for the rest of a body."""
+        """As uvicorn does it, but with one timer for all requests."""
         self.server_state.total_requests += 1
         if self._is_deaf or self.transport.is_closing():
             return
@@ -168,8 +186,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
-        elif self.cycle.more_body:
-            self._hang_up()
         else:
             self._idle_since = self.loop.time()
             if self._idle is None:

@@ -28,6 +28,12 @@ def raw(server: Server | Nginx, head: bytes, chunks: Iterable[bytes] = (), secon
         return b"".join(iter(partial(connection.recv, 65536), b""))
 
 
+def ends_with_this(answer: bytes) -> bool:
+    """Say whether the one answer tells its client that the connection is closed behind it."""
+    head = answer.partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    return head.count(b"connection: close") == 1 and answer.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
 def test_fault_09_three_hundred_megabytes_leave_the_memory_as_it_was(either: Server, announced: bool) -> None:  # noqa: FBT001
     before, block = either.memory, bytes(MIB)
@@ -39,7 +45,33 @@ def test_fault_09_three_hundred_megabytes_leave_the_memory_as_it_was(either: Ser
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in answer
     assert b'"body_too_large"' in answer
+    assert ends_with_this(answer)
     assert either.memory - before < 20
+
+
+@pytest.mark.parametrize("size", [100 * 1024, 30 * MIB], ids=["all of it read", "most of it not"])
+@pytest.mark.parametrize("said", [b"", b"Connection: close\r\n"], ids=["wants to stay", "wants to go"])
+def test_fault_09_the_answer_to_a_body_that_is_too_large_comes_whole_and_is_the_last(
+    either: Server, said: bytes, size: int
+) -> None:
+    head = HEAD + said + b"Content-Length: %d\r\n\r\n" % size
+
+    answer = raw(either, head, itertools.repeat(bytes(1024), size // 1024))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert ends_with_this(answer)
+    assert answer.endswith(b"}")
+
+
+def test_fault_09_a_body_that_fits_ends_no_connection(either: Server) -> None:
+    asked = http.client.HTTPConnection("127.0.0.1", either.port, timeout=5)
+    for _ in range(2):
+        asked.request("POST", "/api/v1/login", b"{}".ljust(64 * 1024), {"Content-Type": "application/json"})
+        answer = asked.getresponse()
+        answer.read()
+
+        assert (answer.status, answer.will_close) == (422, False)
+    asked.close()
 
 
 def test_fault_09_a_body_that_would_be_too_large_is_not_asked_for(either: Server) -> None:
@@ -47,6 +79,7 @@ def test_fault_09_a_body_that_would_be_too_large_is_not_asked_for(either: Server
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"100 Continue" not in answer
+    assert ends_with_this(answer)
 
 
 def test_fault_09_a_body_that_never_ends_is_given_up(either: Server) -> None:
@@ -56,6 +89,7 @@ def test_fault_09_a_body_that_never_ends_is_given_up(either: Server) -> None:
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"request_timeout"' in answer
+    assert ends_with_this(answer)
     assert time.monotonic() - started < 8  # three seconds of this server, two for the client to read
 
 

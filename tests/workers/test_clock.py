@@ -61,6 +61,19 @@ def test_a_job_of_a_silent_worker_is_sent_once_and_again_after_a_while(owner: Us
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("dispatched_at", [None, timezone.now() - 60 * AGO], ids=["never sent", "sent long ago"])
+def test_a_job_that_is_not_due_or_that_somebody_works_on_is_not_sent(
+    owner: User, stranger: User, sent: list[Any], dispatched_at: dt.datetime | None
+) -> None:
+    later = timezone.now() + AGO
+    held = {"status": JobStatus.RUNNING, "lease_token": uuid.uuid4(), "lease_until": later}
+    factories.job(owner, dispatched_at=dispatched_at, run_after=later)
+    factories.job(stranger, dispatched_at=dispatched_at, attempts=1, **held)
+
+    assert (clock.send_again(), sent) == (0, [])
+
+
+@pytest.mark.django_db
 def test_somebody_who_is_erased_meanwhile_does_not_stop_the_clock(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     factories.job(owner, deadline_at=timezone.now() - AGO)
     other = factories.job(factories.user(), deadline_at=timezone.now() - AGO / 2)

@@ -127,10 +127,14 @@ def test_what_is_given_back_is_due_at_once_has_spent_no_attempt_and_is_asked_for
 
 
 @pytest.mark.parametrize("status", [JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED])
-def test_what_has_ended_meanwhile_is_not_given_back(owner: User, status: JobStatus) -> None:
+def test_what_has_ended_meanwhile_is_not_given_back_nor_asked_for(
+    owner: User, status: JobStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(drain, "nudge", lambda _actor, job_id: sent.append(job_id))
     job = factories.job(owner, status=status, attempts=1)
 
     assert not drain.hand_back(job.pk)
 
     job.refresh_from_db()
-    assert (job.status, job.attempts) == (status, 1)
+    assert (job.status, job.attempts, sent) == (status, 1, [])
