@@ -95,7 +95,7 @@ def _write(client: Client, pages: list[Page], tally: Tally, seed: int) -> None:
     chance, number = random.Random(seed), 0
     while not tally.stop.is_set():
         number += 1
-        page = chance.choice(pages)
+        page, started = chance.choice(pages), time.monotonic()
         try:
             if page is profile:
                 answer = client.send("PATCH", "/profile", {"name": f"number {number}"})
@@ -105,7 +105,7 @@ def _write(client: Client, pages: list[Page], tally: Tally, seed: int) -> None:
             tally.failed.append(f"write {type(error).__name__}")
             continue
         if answer.status >= 300:
-            tally.failed.append(f"write {answer.status}")
+            tally.failed.append(f"write {answer.status} {answer.body['code']} after {time.monotonic() - started:.1f} s")
             continue
         page.done = number
         with tally.lock:
@@ -132,7 +132,7 @@ def _look(client: Client, page: Page, tally: Tally) -> None:
         return
     took = time.monotonic() - started
     if answer.status != 200:
-        tally.failed.append(f"read {answer.status}")
+        tally.failed.append(f"read {answer.status} {answer.body['code']} after {took:.1f} s")
         return
     found = _shown(page, answer.body)
     with tally.lock:

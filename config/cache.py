@@ -115,9 +115,10 @@ def read_through(owner: int, field: str, load: Callable[[], bytes], *, until: in
     if not trust.believes():
         return _loaded("bypass", load)
     try:
-        if kept := _stored(owner, field):
+        head, text = trust.ask(lambda: cache_hash.get(owner, field))
+        if kept := _whole(head, text):
             return _counted("hit", kept)
-        turn = trust.ask(lambda: cache_hash.begin(owner, field))
+        turn = trust.ask(lambda: cache_hash.begin(owner, field, head))
         if not turn.loads:
             if kept := _awaited(owner, field):
                 return _counted("hit", kept)
@@ -147,7 +148,10 @@ def _reopen(owner: int, writer: str) -> None:
 
 
 def _stored(owner: int, field: str) -> Answer | None:
-    head, text = trust.ask(lambda: cache_hash.get(owner, field))
+    return _whole(*trust.ask(lambda: cache_hash.get(owner, field)))
+
+
+def _whole(head: bytes | None, text: bytes | None) -> Answer | None:
     return None if head is None or text is None else Answer.unsealed(head, text)
 
 
@@ -157,11 +161,11 @@ def _awaited(owner: int, field: str) -> Answer | None:
         connection.close()  # into the pool: the one who loads may need it
     end = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < end:
-        time.sleep(_WAIT_STEP)
         if kept := _stored(owner, field):
             return kept
         if not trust.ask(lambda: cache_hash.is_loading(owner, field)):
             break
+        time.sleep(_WAIT_STEP)
     return _stored(owner, field)
 
 

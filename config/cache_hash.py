@@ -40,6 +40,7 @@ if not gen then
   redis.call('HSET', KEYS[1], 'gen', gen)
   redis.call('EXPIRE', KEYS[1], ARGV[2])
 end
+if (redis.call('HGET', KEYS[1], ARGV[4]) or '') ~= ARGV[5] then return {gen, 0} end
 local first = redis.call('SET', KEYS[3], gen, 'NX', 'PX', ARGV[3])
 return {gen, first and 1 or 0}
 """
@@ -74,8 +75,8 @@ def reopen(owner: int, writer: str) -> None:
     client().eval(_OPEN, 2, key(owner), _writers(owner), writer)
 
 
-def begin(owner: int, field: str) -> Turn:
-    """Take a turn to load the field."""
+def begin(owner: int, field: str, seen: bytes | None) -> Turn:
+    """Take a turn to load the field: not while another loads, nor when its head is another than was `seen` by now."""
     generation, first = client().eval(
         _BEGIN,
         3,
@@ -85,6 +86,8 @@ def begin(owner: int, field: str) -> Turn:
         secrets.token_hex(8),
         settings.CACHE_SECONDS,
         LOAD_MS,
+        head(field),
+        seen or b"",
     )
     return Turn(generation, bool(first))
 

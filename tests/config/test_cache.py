@@ -64,6 +64,33 @@ def test_a_second_reading_is_served_without_a_load(db: None, source: Source) -> 
     assert len({answer.etag for answer in answers}) == 1
 
 
+def test_who_looked_just_before_another_kept_the_answer_does_not_load_it_again(
+    db: None, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = cache_hash.get
+
+    def look_and_be_overtaken(owner: int, field: str) -> list[bytes | None]:
+        monkeypatch.setattr(cache_hash, "get", look)
+        nothing = look(owner, field)
+        cache.read_through(owner, field, source.load)
+        return nothing
+
+    monkeypatch.setattr(cache_hash, "get", look_and_be_overtaken)
+
+    assert cache.read_through(OWNER, "day", source.load).body == b"one"
+    assert source.loads == 1
+
+
+def test_an_answer_whose_time_is_over_is_loaded_by_the_first_who_sees_it(
+    db: None, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.read_through(OWNER, "day", source.load, until=1)
+    monkeypatch.setattr(cache, "_awaited", lambda *_: pytest.fail("nobody else loads"))
+
+    assert cache.read_through(OWNER, "day", source.load).body == b"one"
+    assert source.loads == 2
+
+
 def test_owners_and_fields_do_not_share(db: None, source: Source) -> None:
     for owner, field in [(OWNER, "day"), (OTHER, "day"), (OWNER, "week")]:
         cache.read_through(owner, field, source.load)

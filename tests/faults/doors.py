@@ -8,7 +8,8 @@ from typing import Any
 from config.api import api
 
 DOCUMENT: dict[str, Any] = dict(api.get_openapi_schema())
-PLACES = {"date": "2026-03-02", "job_id": "00000000-0000-0000-0000-000000000007"}
+DAY = "2026-03-02"
+PLACES = {"date": DAY, "from": DAY, "to": DAY, "job_id": "00000000-0000-0000-0000-000000000007"}
 
 
 class Places(dict[str, str]):
@@ -47,6 +48,13 @@ def address(name: str) -> tuple[str, str]:
     """Return method and path of an operation, with something in each place of the path."""
     method, path = name.split(" ")
     return method, path.format_map(Places(PLACES))
+
+
+def asked(name: str, query: str) -> tuple[str, str]:
+    """Return method and path of an operation with a query, behind what the operation must be told."""
+    method, path = address(name)
+    needed = [one["name"] for one in OPERATIONS[name].get("parameters", []) if one["in"] == "query" and one["required"]]
+    return method, f"{path}?{'&'.join([*(f'{one}={PLACES[one]}' for one in needed), query])}"
 
 
 def fields(kind: str) -> list[tuple[str, str]]:
