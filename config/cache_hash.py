@@ -17,6 +17,7 @@ from redis import Redis
 
 # A deploy that changes the shape of an answer raises this number: releases do not read each other's bytes. It is in the
 # names of the fields and not in that of the hash, so that a write of one release drops the answers of the others, too.
+# `tests/architecture/test_shapes.py` sees when it must be raised.
 SHAPE = 4
 SHUT_SECONDS = 30  # longer than a transaction can be idle or a statement can run
 LOAD_MS = 2000  # how long others wait for the one that loads
