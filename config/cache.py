@@ -22,7 +22,7 @@ from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from config import cache_hash, cache_trust, codings, metrics
@@ -157,8 +157,7 @@ def _whole(head: bytes | None, text: bytes | None) -> Answer | None:
 
 def _awaited(owner: int, field: str) -> Answer | None:
     """Wait for the answer that another reader loads; None when it is not there in time."""
-    if not connection.in_atomic_block:
-        connection.close()  # into the pool: the one who loads may need it
+    cache_trust.release_connection()  # the one who loads may need it
     end = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < end:
         if kept := _stored(owner, field):

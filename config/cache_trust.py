@@ -11,6 +11,7 @@ A Redis that fails `FAILURES` times running is left alone for `REST` seconds, so
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -43,7 +44,7 @@ class Trust:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures, self._rests_until = 0, 0.0
-        self._looked, self._clear = -LEASE, False
+        self._looked, self._clear = -math.inf, False
 
     def ask(self, question: Callable[[], T]) -> T:
         """Return the answer of Redis.
@@ -75,12 +76,17 @@ class Trust:
     def believes(self) -> bool:
         """Say whether what Redis holds may be served now; looks at the debts when the last look is a while ago."""
         late = time.monotonic() - self._looked >= LEASE
-        if self.is_due() and self._lock.acquire(blocking=late):
+        if self.is_due() and (self._lock.acquire(blocking=False) or (late and self._waits_for_the_look())):
             try:
                 self._look()
             finally:
                 self._lock.release()
         return self.is_clear()
+
+    def _waits_for_the_look(self) -> bool:
+        """Wait for another thread's look, and keep no connection from it; say whether it has ended in time."""
+        release_connection()
+        return self._lock.acquire(timeout=LEASE)
 
     def is_due(self) -> bool:
         """Say whether it is time for another look at the debts."""
@@ -103,12 +109,12 @@ class Trust:
         try:
             self._clear = not CacheDebt.objects.exists()
         except DatabaseFailure:
-            self._clear = False
+            self._clear, looked = False, time.monotonic()  # which may have taken long: the next need not try at once
         self._looked = looked
 
     def doubt(self) -> None:
         """Believe nothing before the next look."""
-        self._looked = -LEASE
+        self._looked = -math.inf
 
     def forget(self) -> None:
         """Know nothing, as a process that has just started."""
@@ -116,6 +122,12 @@ class Trust:
 
 
 trust = Trust()
+
+
+def release_connection() -> None:
+    """Give this thread's connection back to the pool, where no transaction needs it: before waiting for another."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def owe(owner: int) -> CacheDebt:
@@ -130,6 +142,7 @@ def settle(debt: CacheDebt) -> None:
         trust.ask(lambda: cache_hash.client().delete(cache_hash.key(debt.owner)))
     except Away:
         if not CacheDebt.objects.filter(known=True).exists():
+            release_connection()
             time.sleep(LEASE)
             CacheDebt.objects.filter(pk=debt.pk).update(known=True)
         return

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from config import cache, cache_hash, cache_trust
@@ -164,6 +164,37 @@ def test_while_the_debts_cannot_be_seen_nothing_is_believed(source: Source, monk
     source.body = b"two"
 
     assert read(source) == b"two"
+
+
+def test_who_waits_for_anothers_look_keeps_no_connection_and_waits_a_bounded_time() -> None:
+    """The one who looks may wait for a connection itself: those who wait for the look must not hold all."""
+    trust, found = Trust(), []
+
+    def wait() -> None:
+        connection.ensure_connection()
+        found.append((trust.believes(), connection.connection))
+
+    with trust._lock:  # noqa: SLF001 - another thread looks
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        waiting.join(30)
+
+    assert found == [(False, None)]
+
+
+def test_a_look_that_failed_is_not_tried_again_at_once_by_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def fail_slowly(*_: object) -> bool:
+        looks.append(1)
+        time.sleep(LEASE)
+        raise OperationalError
+
+    monkeypatch.setattr(type(CacheDebt.objects), "exists", fail_slowly)
+    trust = Trust()
+
+    assert [trust.believes() for _ in range(3)] == [False] * 3
+    assert len(looks) == 1
 
 
 def test_a_sick_redis_is_left_alone_after_a_few_failures(redis: Flaky, source: Source) -> None:
