@@ -1,7 +1,9 @@
 -- Sends the requests of a file in turn, one a line: token, space, path. THINK_MS: mean pause of a connection (ms);
+-- RESTS: the share of requests before which a connection pauses 1 ms;
 -- ENCODING: what it accepts; BODY: the JSON that it posts; CLOSE: each request has a connection of its own.
 local requests, n = {}, 0
 local think = tonumber(os.getenv("THINK_MS") or "0")
+local rests = tonumber(os.getenv("RESTS") or "0")
 
 function init(args)
   local own = {}
@@ -23,6 +25,8 @@ end
 
 if think > 0 then
   function delay() return math.random(0, 2 * think) end
+elseif rests > 0 then
+  function delay() return math.random() < rests and 1 or 0 end
 end
 
 function done(summary, latency, _)
