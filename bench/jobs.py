@@ -142,6 +142,8 @@ def _queue(stage: Stage, server: Server, told: dict[str, Any], most: int, *, sec
     posts = Path(told["posts"])
     lines = posts.read_text().splitlines()[-most:]
     posts.write_text("\n".join(lines[: most - 50]) + "\n")
+    tokens = [line.split(" ")[0] for line in lines[-50:]]
+    ids = {token: user for user, token in told["pairs"]}
     accepted = load.measure(server, posts, seconds=seconds, connections=8, BODY=WISH)
     waiting = _count(stage, "queued")
     with stage.database() as database:
@@ -150,11 +152,11 @@ def _queue(stage: Stage, server: Server, told: dict[str, Any], most: int, *, sec
             " 'user_id', u.id, 'idempotency_key', NULL, 'dispatched_at', NULL, 'turn', j.turn + u.id * interval '1 ms'"
             "))).* FROM plan_jobs j, users u WHERE j.id = (SELECT min(id::text)::uuid FROM plan_jobs WHERE"
             " status = 'queued') AND NOT EXISTS (SELECT FROM plan_jobs q WHERE q.user_id = u.id)"
-            " ORDER BY u.id LIMIT %s",
-            [max(0, most - 50 - waiting)],  # the last fifty ask below
+            " AND u.id <> ALL(%s) ORDER BY u.id LIMIT %s",
+            [[ids[token] for token in tokens], max(0, most - 50 - waiting)],  # the last fifty ask below
         )
     waiting = _count(stage, "queued")
-    took = sorted(_post(server, line.split(" ")[0])[1] for line in lines[-50:])
+    took = sorted(_post(server, token)[1] for token in tokens)
     with _workers(stage, 2):
         _wait_first(stage)
         before, started = _count(stage, "succeeded"), time.monotonic()
