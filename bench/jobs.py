@@ -29,7 +29,7 @@ GROWTH = ("workers", "plans at once", "plans/s", "p50 s", "p99 s", "CPU ms a pla
 
 def measure(*, small: bool) -> list[Section]:
     """Measure an idle system, bursts with 1, 2 and 4 workers, and a queue of thousands."""
-    alone, burst, queue = (5, 4, 200) if small else (60, 40, 10_000)
+    alone, burst, queue = (5, 4, 4_000) if small else (60, 40, 10_000)
     with open_stage() as stage:
         told = stage.seed(users=alone + 3 * burst + queue, dates=1)
         one = contenders.product("uvicorn")
